@@ -1,0 +1,1 @@
+"""Training agents (torch): the model student, GRPO, and the embedded student."""

@@ -1,0 +1,25 @@
+"""Diagnosis digit by digit, for answers with a fixed number of digits."""
+
+from __future__ import annotations
+
+from sml_gym import Direction, Fact, Informativeness
+
+_PLACES = ("units", "tens", "hundreds", "thousands", "ten-thousands", "hundred-thousands")
+
+
+def compare_digits(given: int, expected: int, width: int) -> tuple[Fact, ...]:
+    """For each wrong digit, highest place first: that it is wrong, and whether it is too low or high."""
+    if not 0 <= given < 10**width:
+        return ()
+    facts = []
+    for place in reversed(range(width)):
+        got, wanted = given // 10**place % 10, expected // 10**place % 10
+        if got == wanted:
+            continue
+        slots, topic = {"place": _PLACES[place]}, f"digit {place}"
+        facts.append(
+            Fact("math.digit.wrong", slots, Informativeness.WHERE, Direction.HINDSIGHT_NEGATIVE, topic)
+        )
+        kind = "math.digit.low" if got < wanted else "math.digit.high"
+        facts.append(Fact(kind, slots, Informativeness.WHAT, Direction.HINDSIGHT_NEGATIVE, topic))
+    return tuple(facts)

@@ -1,0 +1,468 @@
+"""The environment: where a static problem becomes a dialogue, and the only place a turn is made.
+
+A domain subclasses `SMLEnv` and overrides the task source and, where the defaults do
+not fit, `read`, `verify` and `diagnose`. Everything else, from seeds to stop reasons,
+is the same for all domains.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import gymnasium as gym
+from gymnasium.error import ResetNeeded
+
+from sml_gym.dialogue import Dialogue, Speaker, Utterance, UtteranceKind
+from sml_gym.episode import Episode, StopReason, TokenSpan, Turn
+from sml_gym.errors import (
+    ConfigError,
+    RolloutError,
+    TaskError,
+    TeacherError,
+    VerifierError,
+    boundary,
+    nearest,
+)
+from sml_gym.reading import Reading, read_utterance
+from sml_gym.seeding import check_split
+from sml_gym.spaces import UtteranceSpace
+from sml_gym.task import JsonlTasks, Reference, Task, TaskSource
+from sml_gym.teachers import make_teacher
+from sml_gym.teachers.base import Examination, Feedback, Teacher, TeachingContext
+from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict
+from sml_gym.version import versions
+
+MAX_UTTERANCE_CHARS = 16_384
+"""Longer utterances, a student's or a teacher's, are cut to this many characters and marked."""
+
+MAX_OBSERVATION_CHARS = 65_536
+"""Length of the observation space. Problems longer than this are refused as a task error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """Utterances with a known verdict, for conformance checks (`sml_gym.testing`)."""
+
+    correct: str
+    incorrect: str
+    malformed: str
+
+
+class SMLEnv(gym.Env[str, str]):
+    """A static problem as a dialogue between a student and a teacher.
+
+    The observation is the teacher's newest utterance (`str`), the action is the
+    student's utterance (`str`). The reward is 1.0 in the turn in which the student
+    commits to the right answer, else 0.0. The episode is `terminated` when solved and
+    `truncated` after `max_turns` student utterances.
+
+    `info` holds `messages` (the dialogue as chat messages from the student's side),
+    `task_id`, `turn`, `utterance_kind`, `verdict`, `stop_reason`, `valid` and `usage`.
+    Nothing in it is private. If the teacher or the verifier breaks, the episode is
+    `truncated`, `info["stop_reason"]` says which, `info["valid"]` is False and the reward
+    is NaN, so that no one can take a failure for a 0.
+
+    Args:
+        teacher: a teacher, or its name: `"scripted"` (or `"scripted:0"` to `"scripted:3"` for
+            its informativeness), `"silent"`, `"binary"`, `"placebo"`.
+        max_turns: after how many student utterances the dialogue ends.
+        split: `"train"`, `"validation"` or `"test"`.
+        tasks: where tasks come from: None for the domain's own, a `TaskSource`, a path to
+            a JSONL file (served as a whole), or a mapping from split to path.
+        hold_out: split a JSONL file by the hash of its texts instead of serving it whole.
+        render_mode: None or `"ansi"` (the dialogue as text).
+
+    Options of `reset`: `task_id` (which task) and `teacher_seed` (the teacher's
+    randomness, so that several dialogues can meet the same one).
+
+    Raises:
+        ConfigError: for an option that does not exist or has no sense.
+        gymnasium.error.ResetNeeded: for a step before reset or after the end.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi"], "render_fps": 4}
+    phrases: PhraseBank = {}
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Name the nearest option if one is misspelt, before Python's plain TypeError would."""
+        known = _option_names(cls)
+        for name in kwargs:
+            if known is not None and name not in known:
+                raise ConfigError(f"{cls.__name__} has no option {name!r}. {nearest(name, known)}")
+        return super().__new__(cls)
+
+    def __init__(
+        self,
+        *,
+        teacher: str | Teacher = "scripted",
+        max_turns: int = 4,
+        split: str = "train",
+        tasks: TaskSource | str | Path | Mapping[str, str | Path] | None = None,
+        hold_out: bool = False,
+        render_mode: str | None = None,
+    ) -> None:
+        if max_turns < 1:
+            raise ConfigError(f"max_turns is {max_turns}; a dialogue needs at least 1.")
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise ConfigError(
+                f"Unknown render_mode {render_mode!r}. {nearest(render_mode, self.metadata['render_modes'])}"
+            )
+        self.teacher = make_teacher(teacher)
+        self.max_turns = max_turns
+        self.split = check_split(split)
+        self.render_mode = render_mode
+        self.source = self._open_tasks(tasks, hold_out)
+        self.action_space = UtteranceSpace(MAX_UTTERANCE_CHARS)
+        self.observation_space = UtteranceSpace(MAX_OBSERVATION_CHARS)
+        self._task: Task | None = None
+        self._dialogue = Dialogue()
+        self._turns: list[Turn] = []
+        self._stop: StopReason | None = None
+        self._error = ""
+        self._usage: dict[str, int] = {}
+        self._seed = 0
+        self._teacher_seed = 0
+
+    # ---- what a domain overrides ----
+
+    def tasks(self, split: str) -> TaskSource:
+        """The domain's own tasks for a split."""
+        raise ConfigError(
+            f"{type(self).__name__} has no tasks of its own. Pass tasks=PATH, or override `tasks(split)`."
+        )
+
+    def read_row(self, row: Mapping[str, Any]) -> tuple[str, Reference]:
+        """A JSONL row as (problem, reference). Default: `problem`, `answer` and, if there, `solution`."""
+        return text_field(row, "problem"), Reference(text_field(row, "answer"), str(row.get("solution", "")))
+
+    def read(self, task: Task, text: str) -> Reading:
+        """What an utterance is and which answer it commits to. Pure and fast."""
+        return read_utterance(text)
+
+    def verify(self, task: Task, answer: str) -> Verdict:
+        """Whether a committed answer is right. Default: equal text, case and blanks aside."""
+        equal = answer.split() == task.private.reveal().answer.split() or (
+            " ".join(answer.split()).casefold() == " ".join(task.private.reveal().answer.split()).casefold()
+        )
+        return Verdict(Outcome.CORRECT if equal else Outcome.INCORRECT, answer)
+
+    def diagnose(self, task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
+        """Facts beyond correctness that a teacher may speak. Default: none."""
+        return Diagnosis()
+
+    def probes(self, task: Task) -> Probes:
+        """Utterances whose verdict is known. Override where a boxed answer does not fit the domain."""
+        answer = task.private.reveal().answer
+        return Probes(f"Final answer: {answer}", f"Final answer: not {answer} at all", "Final answer:")
+
+    # ---- the Gymnasium interface ----
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[str, dict[str, Any]]:
+        """Begin a dialogue. The observation is the problem, in the teacher's mouth."""
+        super().reset(seed=seed)
+        options = options or {}
+        for name in options:
+            if name not in ("task_id", "teacher_seed"):
+                raise ConfigError(
+                    f"Unknown reset option {name!r}. {nearest(name, ('task_id', 'teacher_seed'))}"
+                )
+        self._stop = StopReason.TASK_FAILED  # until a task is there, a step is refused
+        episode_seed = int(self.np_random.integers(2**62))
+        teacher_seed = int(self.np_random.integers(2**62))
+        with boundary(TaskError, "the task source"):
+            task_id = options.get("task_id")
+            task = self.source.sample(self.np_random) if task_id is None else self.source.get(str(task_id))
+        if len(task.problem) > MAX_OBSERVATION_CHARS:
+            raise TaskError(
+                f"Task {task.id!r} has {len(task.problem)} characters; at most {MAX_OBSERVATION_CHARS} are allowed."
+            )
+        self._seed = episode_seed if seed is None else seed
+        self._teacher_seed = int(options.get("teacher_seed", teacher_seed))
+        self._task = task
+        self._dialogue = Dialogue([Utterance(Speaker.TEACHER, task.problem)])
+        self._turns = []
+        self._stop = None
+        self._error = ""
+        self._usage = {}
+        return task.problem, self._info(None, None)
+
+    def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        """One turn: the student's utterance, then the teacher's reply."""
+        context = self.hear(action)  # 1 read, 2 verify, 3 diagnose
+        feedback = ask_teacher(self.teacher, [context])[0]  # 4 teach
+        return self.settle(context, feedback)  # 6 settle
+
+    def render(self) -> str | None:  # type: ignore[override]
+        """The dialogue as text in render mode `"ansi"`, else None."""
+        return str(self._dialogue) if self.render_mode == "ansi" else None
+
+    # ---- the parts of a turn, which the vector environment and rollouts share ----
+
+    def examine(self, task: Task, text: str, *, truncated: bool = False) -> Examination:
+        """Read, verify and diagnose an utterance about any task of this domain."""
+        with boundary(TaskError, "reading the utterance"):
+            reading = self.read(task, text)
+        utterance = Utterance(Speaker.STUDENT, text, reading.kind, truncated)
+        if reading.kind is not UtteranceKind.ATTEMPT or reading.answer is None:
+            verdict = Verdict(Outcome.NO_ATTEMPT)
+        elif reading.malformed:
+            verdict = Verdict(Outcome.MALFORMED, reading.answer, reading.malformed)
+        else:
+            with boundary(VerifierError, "verifying the answer"):
+                verdict = self.verify(task, reading.answer)
+        with boundary(TaskError, "diagnosing the utterance"):
+            facts = self.diagnose(task, utterance, verdict).facts
+        return Examination(utterance, verdict, Diagnosis((*_correctness(utterance, verdict, facts), *facts)))
+
+    def hear(self, action: str, *, truncated: bool = False) -> TeachingContext | RolloutError:
+        """Lines 1 to 3 of a turn. A failure is returned, not raised: `settle` records it.
+
+        `truncated` says that a model's token limit cut the utterance short.
+        """
+        if self._task is None or self._stop is not None:
+            raise ResetNeeded("Cannot call env.step() before env.reset() or after the dialogue has ended.")
+        if not isinstance(action, str):
+            raise TypeError(f"An utterance is a str, not {type(action).__name__}.")
+        text = action[:MAX_UTTERANCE_CHARS]
+        try:
+            examined = self.examine(self._task, text, truncated=truncated or len(text) < len(action))
+        except RolloutError as exc:
+            self._dialogue.say(Utterance(Speaker.STUDENT, text, UtteranceKind.DISCUSSION))
+            return exc
+        self._dialogue.say(examined.utterance)
+        return TeachingContext(
+            domain=self,
+            task=self._task,
+            dialogue=self._dialogue,
+            utterance=examined.utterance,
+            verdict=examined.verdict,
+            diagnosis=examined.diagnosis,
+            turn=len(self._turns) + 1,
+            max_turns=self.max_turns,
+            seed=self._teacher_seed,
+        )
+
+    def settle(
+        self, context: TeachingContext | RolloutError, feedback: Feedback | RolloutError
+    ) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        """Lines 5 and 6 of a turn: append the reply, settle reward and end."""
+        if isinstance(context, RolloutError):
+            return self._fail(context, Outcome.NO_ATTEMPT, None)
+        if isinstance(feedback, RolloutError):
+            return self._fail(feedback, context.verdict.outcome, context.verdict.answer)
+        text = feedback.text[:MAX_UTTERANCE_CHARS]
+        self._dialogue.say(Utterance(Speaker.TEACHER, text, truncated=len(text) < len(feedback.text)))
+        verdict = context.verdict
+        reward = verdict.score
+        self._turns.append(
+            Turn(
+                context.utterance,
+                verdict.outcome,
+                verdict.answer,
+                text,
+                tuple([fact.kind for fact in feedback.facts]),
+                reward,
+            )
+        )
+        for name, count in feedback.usage.items():
+            self._usage[f"teacher_{name}"] = self._usage.get(f"teacher_{name}", 0) + count
+        if verdict.correct:
+            self._stop = StopReason.SOLVED
+        elif len(self._turns) >= self.max_turns:
+            self._stop = StopReason.TURN_LIMIT
+        stop = self._stop
+        return (
+            text,
+            reward,
+            stop is StopReason.SOLVED,
+            stop is StopReason.TURN_LIMIT,
+            self._info(context.utterance.kind, verdict.outcome),
+        )
+
+    def end(self, reason: StopReason, error: str = "") -> None:
+        """End the dialogue from outside: the student failed or has no tokens left."""
+        if self._stop is None:
+            self._stop = reason
+            self._error = error
+
+    def episode(
+        self,
+        *,
+        student: str,
+        tokens: list[TokenSpan | None] | None = None,
+        usage: dict[str, int] | None = None,
+    ) -> Episode:
+        """The finished dialogue as a record.
+
+        `tokens` holds one span (or None) per student utterance. Raises `RuntimeError`
+        while the dialogue is still under way.
+        """
+        if self._task is None or self._stop is None:
+            raise RuntimeError("The dialogue is still under way; an episode is a finished one.")
+        spans = tokens or []
+        turns = [
+            Turn(
+                t.student,
+                t.outcome,
+                t.answer,
+                t.feedback,
+                t.facts,
+                t.reward,
+                spans[i] if i < len(spans) else None,
+            )
+            for i, t in enumerate(self._turns)
+        ]
+        reference = self._task.private.reveal()
+        return Episode(
+            env_id=self.spec.id if self.spec else type(self).__name__,
+            task_id=self._task.id,
+            split=self.split,
+            opening=self._task.problem,
+            turns=turns,
+            stop_reason=self._stop,
+            reward=(1.0 if self._stop is StopReason.SOLVED else 0.0) if self._stop.valid else None,
+            seed=self._seed,
+            teacher=self.teacher.name,
+            student=student,
+            max_turns=self.max_turns,
+            family=self._task.family,
+            level=self._task.level,
+            private={"answer": reference.answer, "solution": reference.solution},
+            usage={**self._usage, **(usage or {})},
+            error=self._error,
+            versions=versions(),
+        )
+
+    @property
+    def dialogue(self) -> Dialogue:
+        """The public dialogue so far."""
+        return self._dialogue
+
+    @property
+    def task(self) -> Task:
+        """The current task. Raises `ResetNeeded` before the first reset."""
+        if self._task is None:
+            raise ResetNeeded("There is no task before env.reset().")
+        return self._task
+
+    @property
+    def stop_reason(self) -> StopReason | None:
+        """Why the dialogue ended, None while it is under way."""
+        return self._stop
+
+    # ---- private ----
+
+    def _open_tasks(
+        self, tasks: TaskSource | str | Path | Mapping[str, str | Path] | None, hold_out: bool
+    ) -> TaskSource:
+        if tasks is None:
+            return self.tasks(self.split)
+        if isinstance(tasks, TaskSource):
+            return tasks
+        if isinstance(tasks, Mapping):
+            if self.split not in tasks:
+                raise ConfigError(f"tasks has no file for split {self.split!r}. {nearest(self.split, tasks)}")
+            tasks = tasks[self.split]
+        path = Path(tasks)
+        try:
+            stamp = path.stat().st_mtime_ns
+        except OSError as exc:
+            raise ConfigError(f"Cannot read {path}: {exc.strerror}. Check the path.") from exc
+        return _jsonl_tasks(type(self), path, stamp, self.split, hold_out)
+
+    def _fail(
+        self, error: RolloutError, outcome: Outcome, answer: str | None
+    ) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        self._stop = {
+            TeacherError: StopReason.TEACHER_FAILED,
+            VerifierError: StopReason.VERIFIER_FAILED,
+        }.get(type(error), StopReason.TASK_FAILED)
+        self._error = str(error)
+        said = self._dialogue.utterances[-1]
+        self._turns.append(Turn(said, outcome, answer, None, (), None))
+        return "", float("nan"), False, True, self._info(said.kind, outcome)
+
+    def _info(self, kind: UtteranceKind | None, outcome: Outcome | None) -> dict[str, Any]:
+        stop = self._stop
+        return {
+            "messages": self._dialogue.messages(),
+            "task_id": self.task.id,
+            "turn": len(self._turns),
+            "utterance_kind": None if kind is None else kind.value,
+            "verdict": None if outcome is None else outcome.value,
+            "stop_reason": None if stop is None else stop.value,
+            "valid": stop is None or stop.valid,
+            "usage": dict(self._usage),
+        }
+
+
+def ask_teacher(
+    teacher: Teacher, contexts: list[TeachingContext | RolloutError]
+) -> list[Feedback | RolloutError]:
+    """Line 4 of a turn, for one dialogue or many: one call, and its failure in place of the answers."""
+    asked = [context for context in contexts if isinstance(context, TeachingContext)]
+    try:
+        with boundary(TeacherError, f"the teacher {teacher.name}"):
+            answers = teacher.reply(asked) if asked else []
+            if len(answers) != len(asked):
+                raise TeacherError(
+                    f"the teacher {teacher.name} gave {len(answers)} answers to {len(asked)} dialogues"
+                )
+    except RolloutError as exc:
+        return [exc for _ in contexts]
+    remaining = iter(answers)
+    return [next(remaining) if isinstance(context, TeachingContext) else context for context in contexts]
+
+
+def text_field(row: Mapping[str, Any], name: str) -> str:
+    """A non-empty text field of a row. Raises `KeyError` if missing, `ValueError` if not text."""
+    value = row[name]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"the field {name!r} should be non-empty text, got {value!r:.60}")
+    return value
+
+
+def _correctness(utterance: Utterance, verdict: Verdict, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """The fact that any teacher may speak: whether the attempt is right."""
+    if utterance.kind is UtteranceKind.QUESTION:
+        return () if facts else (_UNKNOWN,)
+    if verdict.outcome is Outcome.MALFORMED:
+        return (Fact("verdict.malformed", {"reason": verdict.reason}),)
+    return (_CORRECTNESS[verdict.outcome],)
+
+
+_UNKNOWN = Fact("answer.unknown")
+_CORRECTNESS = {
+    outcome: Fact(f"verdict.{outcome.value}")
+    for outcome in (Outcome.CORRECT, Outcome.INCORRECT, Outcome.NO_ATTEMPT)
+}
+
+
+@functools.cache
+def _option_names(cls: type) -> frozenset[str] | None:
+    """Keyword names that `cls.__init__` takes, None if it takes any."""
+    names: set[str] = set()
+    for base in cls.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        parameters = inspect.signature(vars(base)["__init__"]).parameters.values()
+        names.update(p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD))
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            return frozenset(names - {"self"})
+    return None
+
+
+@functools.lru_cache(maxsize=32)
+def _jsonl_tasks(cls: type[SMLEnv], path: Path, stamp: int, split: str, hold_out: bool) -> JsonlTasks:
+    """One loaded copy of a file for all environments that serve it (`stamp` notices a change)."""
+    reader = cls.__new__(cls)
+    return JsonlTasks(path, reader.read_row, split, hold_out=hold_out)

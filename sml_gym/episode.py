@@ -1,0 +1,197 @@
+"""Finished dialogues as records: what was said, by whom, with what outcome, and why it ended.
+
+An episode can be written to a line of JSON and read back without loss, and holds
+what is needed to score it again without any model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sml_gym.dialogue import Speaker, Utterance, UtteranceKind
+from sml_gym.errors import ConfigError
+from sml_gym.verdict import Outcome
+
+SCHEMA = 1
+
+
+class StopReason(StrEnum):
+    """Why a dialogue ended."""
+
+    SOLVED = "solved"
+    """The student's answer was verified as correct. `terminated`."""
+    TURN_LIMIT = "turn_limit"
+    """The student has spoken `max_turns` times without solving the task. `truncated`, reward 0."""
+    TOKEN_LIMIT = "token_limit"
+    """A model student has used up its tokens for the dialogue. `truncated`, reward 0."""
+    TEACHER_FAILED = "teacher_failed"
+    """The teacher could not answer. No reward: the episode is not valid."""
+    STUDENT_FAILED = "student_failed"
+    """The student could not speak. No reward: the episode is not valid."""
+    VERIFIER_FAILED = "verifier_failed"
+    """The verifier's machinery broke. No reward: the episode is not valid."""
+    TASK_FAILED = "task_failed"
+    """The task could not be made, read or diagnosed. No reward: the episode is not valid."""
+
+    @property
+    def valid(self) -> bool:
+        """Whether the student is answerable for the outcome, so that a reward is due."""
+        return self in (StopReason.SOLVED, StopReason.TURN_LIMIT, StopReason.TOKEN_LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSpan:
+    """The tokens of one student utterance, as a local model sampled them.
+
+    Attributes:
+        context: ids spliced in before the utterance: template, teacher's words, and the
+            end token of an earlier utterance that was cut. Never trained on.
+        sampled: ids the student sampled, its end token included if it was sampled.
+        logprobs: log-probability of each sampled id under the distribution
+            softmax(logits / temperature), before any top-p cut; same length as `sampled`.
+    """
+
+    context: tuple[int, ...]
+    sampled: tuple[int, ...]
+    logprobs: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One student utterance with the teacher's reply.
+
+    `feedback` is None if the teacher failed. `facts` names the kinds of fact the
+    teacher put into words. `reward` is None where the episode is not valid.
+    """
+
+    student: Utterance
+    outcome: Outcome
+    answer: str | None
+    feedback: str | None
+    facts: tuple[str, ...] = ()
+    reward: float | None = 0.0
+    tokens: TokenSpan | None = None
+
+
+@dataclass(slots=True)
+class Episode:
+    """A finished dialogue.
+
+    `reward` is 1.0 or 0.0, or None where `stop_reason` is an infrastructure failure.
+    `private` is the task's answer and solution, for rescoring and for the viewer; an
+    episode belongs to the researcher and is never shown to a student. `usage` counts
+    apart for student and teacher, such as `{"student_tokens": 12}`.
+    """
+
+    env_id: str
+    task_id: str
+    split: str
+    opening: str
+    turns: list[Turn]
+    stop_reason: StopReason
+    reward: float | None
+    seed: int
+    teacher: str
+    student: str
+    max_turns: int
+    family: str = ""
+    level: int = 0
+    private: dict[str, str] = field(default_factory=dict)
+    usage: dict[str, int] = field(default_factory=dict)
+    error: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    @property
+    def valid(self) -> bool:
+        """False if the infrastructure failed, so that the episode counts in no statistic."""
+        return self.stop_reason.valid
+
+    @property
+    def solved_at(self) -> int | None:
+        """The turn (from 1) at which the task was solved, None if it was not."""
+        return len(self.turns) if self.stop_reason is StopReason.SOLVED else None
+
+    def utterances(self) -> Iterator[Utterance]:
+        """All that was said, the teacher's opening first."""
+        yield Utterance(Speaker.TEACHER, self.opening)
+        for turn in self.turns:
+            yield turn.student
+            if turn.feedback is not None:
+                yield Utterance(Speaker.TEACHER, turn.feedback)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-ready dict; `from_json` gives the same episode back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Episode:
+        """Read what `to_json` wrote. Raises `ConfigError` for another schema or missing fields."""
+        if row.get("schema") != SCHEMA:
+            raise ConfigError(
+                f"This episode has schema {row.get('schema')!r}; this version reads {SCHEMA}. "
+                "Read it with the version that wrote it (see its `versions`)."
+            )
+        try:
+            fields = dict(row, stop_reason=StopReason(row["stop_reason"]))
+            fields["turns"] = [_turn_from_json(turn) for turn in row["turns"]]
+            return cls(**fields)
+        except (KeyError, TypeError, ValueError) as exc:
+            raise ConfigError(f"Not an episode: {exc}. Is this a file that sml_gym wrote?") from exc
+
+
+def _turn_from_json(row: dict[str, Any]) -> Turn:
+    student = dict(row["student"])
+    student["speaker"] = Speaker(student["speaker"])
+    student["kind"] = UtteranceKind(student["kind"]) if student["kind"] else None
+    tokens = row["tokens"]
+    return Turn(
+        **{
+            **row,
+            "student": Utterance(**student),
+            "outcome": Outcome(row["outcome"]),
+            "facts": tuple(row["facts"]),
+            "tokens": None if tokens is None else TokenSpan(**{k: tuple(v) for k, v in tokens.items()}),
+        }
+    )
+
+
+def write_episodes(path: str | Path, episodes: Iterable[Episode], *, append: bool = False) -> None:
+    """Write episodes as JSON Lines, flushed to disk line by line so that a kill loses at most one."""
+    with open(path, "a" if append else "w", encoding="ascii") as file:
+        for episode in episodes:
+            file.write(json.dumps(episode.to_json()) + "\n")
+            file.flush()
+        os.fsync(file.fileno())
+
+
+def read_episodes(path: str | Path) -> list[Episode]:
+    """Read a file of episodes. A last line that a kill cut short is left out.
+
+    Raises `ConfigError` with file and line for any other bad line.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as exc:
+        raise ConfigError(f"Cannot read {path}: {exc.strerror}. Check the path.") from exc
+    return list(_parse_lines(text.split("\n"), path))
+
+
+def _parse_lines(lines: Sequence[str], path: str | Path) -> Iterator[Episode]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield Episode.from_json(json.loads(line))
+        except json.JSONDecodeError as exc:
+            if number == len(lines):  # no newline after it: the writer was killed here
+                return
+            raise ConfigError(f"{path}, line {number}: not valid JSON ({exc}). Remove the line.") from exc
+        except ConfigError as exc:
+            raise ConfigError(f"{path}, line {number}: {exc}") from exc

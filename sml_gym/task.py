@@ -1,0 +1,330 @@
+"""Static problems: what is public, what is private, and where they come from.
+
+A `Task` is one problem. Its `Private` holds what only the teacher and the verifier
+may see, behind a type that shows nothing, pickles nowhere and must be opened by name.
+A `TaskSource` yields the tasks of one split.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+import numpy as np
+
+from sml_gym.errors import ConfigError, TaskError, nearest
+from sml_gym.seeding import Split, check_split, split_of, stable_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a worked solution.
+
+    `text` is the whole step with its result. `action` says what to do without
+    the result, so a teacher may speak it. `result` is the value the step reaches.
+    """
+
+    text: str
+    action: str = ""
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What is privately known about a task.
+
+    Attributes:
+        answer: the final answer in the domain's canonical notation.
+        solution: the worked solution as text.
+        steps: the same solution step by step.
+        data: whatever else the domain's verifier and diagnosis need.
+    """
+
+    answer: str
+    solution: str = ""
+    steps: tuple[Step, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Private:
+    """An opaque box around a `Reference`.
+
+    It has no useful repr, cannot be pickled or copied into an observation, and opens
+    only by `reveal()`. Give it a function to work the reference out on first use.
+    """
+
+    __slots__ = ("_content",)
+
+    def __init__(self, content: Reference | Callable[[], Reference]) -> None:
+        self._content = content
+
+    def reveal(self) -> Reference:
+        """The reference. Call it only on the teacher's and the verifier's side."""
+        if not isinstance(self._content, Reference):
+            self._content = self._content()
+        return self._content
+
+    def __repr__(self) -> str:
+        return "<private>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            "Private cannot be pickled or copied: it must not leave the teacher's side. "
+            "Send the task's id instead and look the task up in its source."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One static problem: public text, private reference.
+
+    `id` finds the task again in its source. `family` and `level` group tasks of one
+    kind ("" and 0 where a source has no such thing).
+    """
+
+    id: str
+    problem: str
+    private: Private
+    family: str = ""
+    level: int = 0
+
+
+class TaskSource(ABC):
+    """The tasks of one split."""
+
+    split: Split
+
+    @abstractmethod
+    def get(self, task_id: str) -> Task:
+        """The task with this id. Raises `ConfigError` if the split has no such task."""
+
+    @abstractmethod
+    def sample(self, rng: np.random.Generator, *, like: Task | None = None) -> Task:
+        """A random task; with `like`, one of the same family and level where there is one."""
+
+    @abstractmethod
+    def take(self, n: int, seed: int = 0) -> list[Task]:
+        """`n` tasks with distinct texts, the same for the same seed.
+
+        Raises `ConfigError` if the split does not hold so many.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A freshly generated problem, before it gets an id and a split."""
+
+    problem: str
+    reference: Callable[[], Reference]
+
+
+class Family(Protocol):
+    """A kind of problem that can be generated without end."""
+
+    @property
+    def name(self) -> str:
+        """Short, unique, fit for a task id (letters, digits and underscores)."""
+
+    @property
+    def levels(self) -> Sequence[int]:
+        """Which levels there are, easiest first."""
+
+    def generate(self, rng: random.Random, level: int) -> Draft:
+        """A problem of this level. Must use `rng` alone, so that a seed gives the same problem."""
+
+
+class GeneratedTasks(TaskSource):
+    """Tasks without end from families, split by the hash of their text.
+
+    A task's id is `family:level:seed`, from which it can be made again. A text belongs
+    to one split only, whatever the seed that led to it.
+
+    Args:
+        families: what to draw from, each equally often.
+        split: which split to serve.
+        levels: which levels to draw (default: all that a family has). A family that has
+            none of them is left out.
+    """
+
+    _TRIES = 10_000
+
+    def __init__(
+        self, families: Sequence[Family], split: str = "train", levels: Sequence[int] | None = None
+    ) -> None:
+        self.split = check_split(split)
+        self._families = {family.name: family for family in families}
+        self._cells = [
+            (family, level)
+            for family in families
+            for level in family.levels
+            if levels is None or level in levels
+        ]
+        self._by_family: dict[str, list[tuple[Family, int]]] = {}
+        for family, level in self._cells:
+            self._by_family.setdefault(family.name, []).append((family, level))
+        self._names = list(self._by_family)
+        if not self._cells:
+            raise ConfigError(
+                f"No task family has a level in {list(levels or ())}. "
+                f"Levels: { {f.name: list(f.levels) for f in families} }. Choose some of these."
+            )
+
+    def get(self, task_id: str) -> Task:
+        family_name, _, rest = task_id.partition(":")
+        level_text, _, seed_text = rest.partition(":")
+        family = self._families.get(family_name)
+        if family is None:
+            raise ConfigError(
+                f"Unknown task family in task id {task_id!r}. {nearest(family_name, self._families)}"
+            )
+        if not (level_text.isdecimal() and seed_text.isdecimal()) or int(level_text) not in family.levels:
+            raise ConfigError(
+                f"Bad task id {task_id!r}. Write it as family:level:seed, for example "
+                f"'{family_name}:{family.levels[0]}:0'; levels are {list(family.levels)}."
+            )
+        task = self._make(family, int(level_text), int(seed_text))
+        home = split_of(task.problem)
+        if home != self.split:
+            raise ConfigError(
+                f"Task {task_id!r} belongs to the {home} split, and this source serves "
+                f"{self.split!r}. Make the environment with split={home!r}."
+            )
+        return task
+
+    def sample(self, rng: np.random.Generator, *, like: Task | None = None) -> Task:
+        draw = random.Random(int(rng.integers(2**62)))
+        for _ in range(self._TRIES):
+            if like is not None and like.family in self._families:
+                family, level = self._families[like.family], like.level
+            else:
+                cells = self._by_family[self._names[draw.randrange(len(self._names))]]
+                family, level = cells[draw.randrange(len(cells))]
+            task = self._make(family, level, draw.getrandbits(40))
+            if split_of(task.problem) == self.split:
+                return task
+        raise TaskError(
+            f"No {self.split} task in {self._TRIES} draws from {sorted(self._by_family)}. "
+            "The families are too small for a split by hash; choose more families or levels."
+        )
+
+    def take(self, n: int, seed: int = 0) -> list[Task]:
+        rng = np.random.default_rng(stable_hash("take", self.split, seed))
+        tasks: dict[str, Task] = {}
+        for _ in range(50 * n + 100):
+            if len(tasks) == n:
+                break
+            task = self.sample(rng)
+            tasks.setdefault(task.problem, task)
+        if len(tasks) < n:
+            raise ConfigError(
+                f"Found only {len(tasks)} distinct {self.split} tasks of the {n} asked for. Ask for fewer."
+            )
+        return list(tasks.values())
+
+    def _make(self, family: Family, level: int, seed: int) -> Task:
+        # A string seed goes through SHA-512 in `random`, so neighbouring seeds share nothing.
+        draft = family.generate(random.Random(f"{family.name}:{level}:{seed}"), level)
+        return Task(
+            id=f"{family.name}:{level}:{seed}",
+            problem=draft.problem,
+            private=Private(draft.reference),
+            family=family.name,
+            level=level,
+        )
+
+
+RowReader = Callable[[Mapping[str, Any]], "tuple[str, Reference]"]
+"""Turns a row into (problem, reference). Raises `KeyError` or `ValueError` saying what is missing."""
+
+
+class JsonlTasks(TaskSource):
+    """Tasks from a JSON Lines file, one object a line.
+
+    A file is one split as a whole, whatever the split's name, unless `hold_out` is set: then its rows
+    are split by the hash of their text, as generated tasks are. A row without an `id`
+    gets `<file stem>:<row number from 0>`.
+
+    Raises `ConfigError` with file, line and what is missing; nothing is half-loaded.
+    """
+
+    def __init__(
+        self, path: str | Path, read_row: RowReader, split: str = "train", *, hold_out: bool = False
+    ) -> None:
+        self.split = check_split(split)
+        self.path = Path(path)
+        self.hold_out = hold_out
+        self._tasks = {
+            task.id: task
+            for task in read_jsonl_tasks(self.path, read_row)
+            if not hold_out or split_of(task.problem) == self.split
+        }
+        self._ids = list(self._tasks)
+        if not self._ids:
+            raise ConfigError(f"{self.path} holds no task for split {split!r}. Add rows to it.")
+
+    def get(self, task_id: str) -> Task:
+        try:
+            return self._tasks[task_id]
+        except KeyError:
+            raise ConfigError(
+                f"{self.path} has no task {task_id!r} in split {self.split!r}. "
+                f"It has {len(self._ids)} tasks, such as {self._ids[0]!r}."
+            ) from None
+
+    def sample(self, rng: np.random.Generator, *, like: Task | None = None) -> Task:
+        return self._tasks[self._ids[int(rng.integers(len(self._ids)))]]
+
+    def take(self, n: int, seed: int = 0) -> list[Task]:
+        distinct = list({task.problem: task for task in self._tasks.values()}.values())
+        if n > len(distinct):
+            raise ConfigError(
+                f"{self.path} has {len(distinct)} distinct tasks in split {self.split!r}, "
+                f"fewer than the {n} asked for. Ask for at most {len(distinct)}."
+            )
+        order = np.random.default_rng(stable_hash("take", seed)).permutation(len(distinct))
+        return [distinct[i] for i in order[:n]]
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __iter__(self) -> Iterator[Task]:
+        return iter(self._tasks.values())
+
+
+def read_jsonl_tasks(path: Path, read_row: RowReader) -> list[Task]:
+    """All tasks of a JSONL file. Raises `ConfigError` naming file and line."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as exc:
+        raise ConfigError(f"Cannot read {path}: {exc.strerror}. Check the path.") from exc
+    tasks: dict[str, Task] = {}
+    row_number = 0
+    for line_number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        where = f"{path}, line {line_number}"
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as exc:
+            raise ConfigError(f"{where}: not valid JSON ({exc}). Mend or remove this line.") from exc
+        if not isinstance(row, dict):
+            raise ConfigError(f"{where}: expected an object, got {type(row).__name__}. Mend this line.")
+        try:
+            problem, reference = read_row(row)
+        except KeyError as exc:
+            raise ConfigError(
+                f"{where}: the field {exc} is missing (the row has {sorted(row)}). Add it."
+            ) from exc
+        except ValueError as exc:
+            raise ConfigError(f"{where}: {exc}. Mend this row.") from exc
+        task_id = str(row.get("id", f"{path.stem}:{row_number}"))
+        if task_id in tasks:
+            raise ConfigError(f"{where}: the id {task_id!r} was used before. Make ids unique.")
+        tasks[task_id] = Task(task_id, problem, Private(reference))
+        row_number += 1
+    return list(tasks.values())
