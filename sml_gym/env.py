@@ -7,12 +7,11 @@ is the same for all domains.
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import gymnasium as gym
 from gymnasium.error import ResetNeeded
@@ -29,7 +28,7 @@ from sml_gym.errors import (
     nearest,
 )
 from sml_gym.reading import Reading, read_utterance
-from sml_gym.seeding import check_split
+from sml_gym.seeding import Split, check_split
 from sml_gym.spaces import UtteranceSpace
 from sml_gym.task import JsonlTasks, Reference, Task, TaskSource
 from sml_gym.teachers import make_teacher
@@ -85,7 +84,7 @@ class SMLEnv(gym.Env[str, str]):
         gymnasium.error.ResetNeeded: for a step before reset or after the end.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi"], "render_fps": 4}
+    metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}
     phrases: PhraseBank = {}
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -108,7 +107,7 @@ class SMLEnv(gym.Env[str, str]):
     ) -> None:
         if max_turns < 1:
             raise ConfigError(f"max_turns is {max_turns}; a dialogue needs at least 1.")
-        if render_mode not in (None, *self.metadata["render_modes"]):
+        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ConfigError(
                 f"Unknown render_mode {render_mode!r}. {nearest(render_mode, self.metadata['render_modes'])}"
             )
@@ -181,7 +180,7 @@ class SMLEnv(gym.Env[str, str]):
             task = self.source.sample(self.np_random) if task_id is None else self.source.get(str(task_id))
         if len(task.problem) > MAX_OBSERVATION_CHARS:
             raise TaskError(
-                f"Task {task.id!r} has {len(task.problem)} characters; at most {MAX_OBSERVATION_CHARS} are allowed."
+                f"Task {task.id!r} is longer than {MAX_OBSERVATION_CHARS} characters."
             )
         self._seed = episode_seed if seed is None else seed
         self._teacher_seed = int(options.get("teacher_seed", teacher_seed))
@@ -199,7 +198,7 @@ class SMLEnv(gym.Env[str, str]):
         feedback = ask_teacher(self.teacher, [context])[0]  # 4 teach
         return self.settle(context, feedback)  # 6 settle
 
-    def render(self) -> str | None:  # type: ignore[override]
+    def render(self) -> str | None:
         """The dialogue as text in render mode `"ansi"`, else None."""
         return str(self._dialogue) if self.render_mode == "ansi" else None
 
@@ -375,7 +374,13 @@ class SMLEnv(gym.Env[str, str]):
             stamp = path.stat().st_mtime_ns
         except OSError as exc:
             raise ConfigError(f"Cannot read {path}: {exc.strerror}. Check the path.") from exc
-        return _jsonl_tasks(type(self), path, stamp, self.split, hold_out)
+        # One loaded copy of a file serves all environments; the stamp notices a change.
+        key = (type(self), path, stamp, self.split, hold_out)
+        if key not in _LOADED:
+            while len(_LOADED) >= _MAX_LOADED:
+                _LOADED.pop(next(iter(_LOADED)))
+            _LOADED[key] = JsonlTasks(path, self.read_row, self.split, hold_out=hold_out)
+        return _LOADED[key]
 
     def _fail(
         self, error: RolloutError, outcome: Outcome, answer: str | None
@@ -447,9 +452,17 @@ _CORRECTNESS = {
 }
 
 
-@functools.cache
+_OPTION_NAMES: dict[type, frozenset[str] | None] = {}
+
+
 def _option_names(cls: type) -> frozenset[str] | None:
     """Keyword names that `cls.__init__` takes, None if it takes any."""
+    if cls not in _OPTION_NAMES:
+        _OPTION_NAMES[cls] = _find_option_names(cls)
+    return _OPTION_NAMES[cls]
+
+
+def _find_option_names(cls: type) -> frozenset[str] | None:
     names: set[str] = set()
     for base in cls.__mro__:
         if "__init__" not in vars(base):
@@ -461,8 +474,5 @@ def _option_names(cls: type) -> frozenset[str] | None:
     return None
 
 
-@functools.lru_cache(maxsize=32)
-def _jsonl_tasks(cls: type[SMLEnv], path: Path, stamp: int, split: str, hold_out: bool) -> JsonlTasks:
-    """One loaded copy of a file for all environments that serve it (`stamp` notices a change)."""
-    reader = cls.__new__(cls)
-    return JsonlTasks(path, reader.read_row, split, hold_out=hold_out)
+_LOADED: dict[tuple[type, Path, int, Split, bool], JsonlTasks] = {}
+_MAX_LOADED = 32

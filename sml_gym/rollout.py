@@ -121,7 +121,7 @@ def _hold(envs: Sequence[SMLEnv], student: Student, jobs: Sequence[Job]) -> Iter
                 replies = student.reply([envs[i].dialogue for i in under_way])
                 if len(replies) != len(under_way):
                     raise StudentError(
-                        f"the student {student.name} gave {len(replies)} replies to {len(under_way)} dialogues"
+                        f"the student {student.name} gave {len(replies)} replies to {len(under_way)}"
                     )
         except RolloutError as exc:
             for i in under_way:

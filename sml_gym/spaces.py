@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import gymnasium as gym
@@ -40,7 +40,7 @@ class UtteranceSpace(gym.Space[str]):
         """Whether `x` is a `str` and not too long."""
         return isinstance(x, str) and len(x) <= self.max_chars
 
-    def to_jsonable(self, sample_n: Sequence[str]) -> list[str]:
+    def to_jsonable(self, sample_n: Iterable[str]) -> list[str]:
         """Strings are JSON already."""
         return list(sample_n)
 

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from gymnasium.error import ResetNeeded
@@ -54,10 +54,7 @@ class SMLVectorEnv(VectorEnv[tuple[str, ...], tuple[str, ...], NDArray[Any]]):
         options: passed to `env_class`.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {
-        "render_modes": ["ansi"],
-        "autoreset_mode": AutoresetMode.SAME_STEP,
-    }
+    metadata: dict[str, Any] = {"render_modes": ["ansi"], "autoreset_mode": AutoresetMode.SAME_STEP}
 
     def __init__(
         self,
@@ -112,9 +109,9 @@ class SMLVectorEnv(VectorEnv[tuple[str, ...], tuple[str, ...], NDArray[Any]]):
         if len(seeds) != self.num_envs:
             raise ConfigError(f"{len(seeds)} seeds for {self.num_envs} environments. Pass one each.")
         infos: dict[str, Any] = {}
-        for i in np.flatnonzero(chosen):
+        for i in map(int, np.flatnonzero(chosen)):
             self._observations[i], info = self.envs[i].reset(seed=seeds[i], options=options or None)
-            infos = self._add_info(infos, info, int(i))
+            infos = self._add_info(infos, info, i)
         self._ended[chosen] = False
         self._begun = True
         return tuple(self._observations), infos
@@ -138,15 +135,14 @@ class SMLVectorEnv(VectorEnv[tuple[str, ...], tuple[str, ...], NDArray[Any]]):
         infos: dict[str, Any] = {}
 
         # Dialogues that ended in the last step are only ever here in mode NEXT_STEP.
-        for i in np.flatnonzero(self._ended):
+        for i in map(int, np.flatnonzero(self._ended)):
             self._observations[i], info = self.envs[i].reset()
-            infos = self._add_info(infos, info, int(i))
-        under_way = np.flatnonzero(~self._ended)
+            infos = self._add_info(infos, info, i)
+        under_way = [int(i) for i in np.flatnonzero(~self._ended)]
         self._ended[:] = False
 
         results = step_together([self.envs[i] for i in under_way], [actions[i] for i in under_way])
-        for index, (observation, reward, terminated, truncated, info) in zip(under_way, results, strict=True):
-            i = int(index)
+        for i, (observation, reward, terminated, truncated, info) in zip(under_way, results, strict=True):
             rewards[i], terminations[i], truncations[i] = reward, terminated, truncated
             if (terminated or truncated) and self.autoreset_mode is AutoresetMode.SAME_STEP:
                 infos = self._add_info(infos, {"final_obs": observation, "final_info": info}, i)
@@ -157,9 +153,9 @@ class SMLVectorEnv(VectorEnv[tuple[str, ...], tuple[str, ...], NDArray[Any]]):
             infos = self._add_info(infos, info, i)
         return tuple(self._observations), rewards, terminations, truncations, infos
 
-    def render(self) -> tuple[str | None, ...]:
+    def render(self) -> tuple[str, ...] | None:
         """Each dialogue as text in render mode `"ansi"`, else None."""
-        return tuple(env.render() for env in self.envs)
+        return None if self.render_mode is None else tuple(str(env.dialogue) for env in self.envs)
 
     def messages(self, speaker: Speaker = Speaker.STUDENT) -> list[list[dict[str, str]]]:
         """The chat messages of every dialogue, from one speaker's side."""

@@ -1,4 +1,4 @@
-"""This library's version, and those of what a record depends on."""
+"""The library's version, and those of what a record depends on."""
 
 from __future__ import annotations
 

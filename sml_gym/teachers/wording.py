@@ -46,7 +46,7 @@ def word(facts: Iterable[Fact], phrases: PhraseBank, seed: int, turn: int) -> st
     Raises `TeacherError` for a fact kind without phrasings or with a missing slot.
     """
     draw = stable_hash(seed, turn)
-    sentences = []
+    sentences: list[str] = []
     for fact in facts:
         options = phrases.get(fact.kind) or CORE_PHRASES.get(fact.kind)
         if not options:
