@@ -157,7 +157,8 @@ class SMLEnv(gym.Env[str, str]):
     def probes(self, task: Task) -> Probes:
         """Utterances whose verdict is known. Override where a boxed answer does not fit the domain."""
         answer = task.private.reveal().answer
-        return Probes(f"Final answer: {answer}", f"Final answer: not {answer} at all", "Final answer:")
+        wrong = "plugh" if answer.strip().casefold() == "xyzzy" else "xyzzy"
+        return Probes(f"Final answer: {answer}", f"Final answer: {wrong}", "Final answer:")
 
     # ---- the Gymnasium interface ----
 
@@ -179,9 +180,7 @@ class SMLEnv(gym.Env[str, str]):
             task_id = options.get("task_id")
             task = self.source.sample(self.np_random) if task_id is None else self.source.get(str(task_id))
         if len(task.problem) > MAX_OBSERVATION_CHARS:
-            raise TaskError(
-                f"Task {task.id!r} is longer than {MAX_OBSERVATION_CHARS} characters."
-            )
+            raise TaskError(f"Task {task.id!r} is longer than {MAX_OBSERVATION_CHARS} characters.")
         self._seed = episode_seed if seed is None else seed
         self._teacher_seed = int(options.get("teacher_seed", teacher_seed))
         self._task = task
@@ -355,6 +354,11 @@ class SMLEnv(gym.Env[str, str]):
     def stop_reason(self) -> StopReason | None:
         """Why the dialogue ended, None while it is under way."""
         return self._stop
+
+    @property
+    def error(self) -> str:
+        """What broke, in the words of the error; empty for a sound dialogue."""
+        return self._error
 
     # ---- private ----
 
