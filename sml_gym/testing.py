@@ -112,8 +112,8 @@ def _check_task(env: SMLEnv, seed: int) -> None:
     assert isinstance(task.private, Private), NOT_PRIVATE.format(task.id, type(task.private).__name__)
     probes = env.probes(task)
     _check_verdicts(env, task, probes, seed)
-    _check_determinism(env, probes, seed)
     _check_end(env, probes, seed)
+    _check_determinism(env, probes, seed)
     _check_clean_reset(env, probes, seed)
 
 
@@ -163,7 +163,9 @@ def _utterances(probes: Probes) -> Iterator[str]:
 
 def _check_end(env: SMLEnv, probes: Probes, seed: int) -> None:
     env.reset(seed=seed)
-    ends = [env.step(probes.incorrect)[3] for _ in range(env.max_turns)]
+    ends = []
+    while len(ends) < env.max_turns and not any(ends):
+        ends.append(env.step(probes.incorrect)[3])
     assert ends == [False] * (env.max_turns - 1) + [True], NO_END.format(env.max_turns)
     _expect_reset_needed(lambda: env.step(probes.incorrect), "after the end")
 
@@ -190,7 +192,7 @@ def _check_secrecy(env: SMLEnv, seed: int) -> None:
     task = env.task
     answer = task.private.reveal().answer
     # An answer of one character, or one that the problem names, proves nothing when it is said.
-    spoken = re.compile(rf"(?<![\w.]){re.escape(answer)}(?![\w.])") if len(answer) > 1 else None
+    spoken = re.compile(rf"(?<!\w)(?<!\d\.){re.escape(answer)}(?!\w|\.\d)") if len(answer) > 1 else None
     try:
         emitted = _dialogue(env, env.probes(task), seed)
     except SMLError as exc:

@@ -57,7 +57,5 @@ def word(facts: Iterable[Fact], phrases: PhraseBank, seed: int, turn: int) -> st
         try:
             sentences.append(options[choice].format_map(fact.slots))
         except KeyError as exc:
-            raise TeacherError(
-                f"A phrasing of {fact.kind!r} names slot {exc}, which the fact lacks."
-            ) from exc
+            raise TeacherError(f"A phrasing of {fact.kind!r} names the missing slot {exc}.") from exc
     return " ".join(sentences)

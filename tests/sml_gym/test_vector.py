@@ -52,7 +52,11 @@ def test_make_vec_without_a_mode_is_ours_and_calls_the_teacher_once_a_step(spell
     envs.step(["hm"] * 5)
     envs.step(["hm"] * 5)
     assert teacher.calls == [5, 5]
-    assert envs.unwrapped.spec.to_json()
+
+
+def test_specs_can_be_serialised(spelling_id):
+    assert gym.make(spelling_id, max_turns=3).spec.to_json()
+    assert gym.make_vec(spelling_id, num_envs=2, max_turns=3).spec.to_json()
 
 
 def test_same_step_autoreset_keeps_the_last_feedback_and_info(spelling_id):

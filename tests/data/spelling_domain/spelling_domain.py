@@ -8,7 +8,9 @@ class Backwards:
 
     def generate(self, rng, level):
         word = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(level))
-        return Draft(f"Write {word!r} backwards.", lambda: Reference(word[::-1], f"Read {word} from its end."))
+        return Draft(
+            f"Write {word!r} backwards.", lambda: Reference(word[::-1], f"Read {word} from its end.")
+        )
 
 
 class SpellingEnv(SMLEnv):

@@ -1,0 +1,105 @@
+"""The conformance kit passes sound domains and catches each kind of broken one."""
+
+from __future__ import annotations
+
+import itertools
+
+import gymnasium as gym
+import pytest
+from spelling_domain import Backwards, SpellingEnv
+
+import sml_gym
+from sml_gym import Diagnosis, Draft, Fact, GeneratedTasks, Outcome, Reference, Verdict
+from sml_gym.testing import check_env
+
+
+@pytest.mark.parametrize("env_id", sml_gym.env_ids())
+def test_every_installed_id_conforms(env_id):
+    check_env(gym.make(env_id))
+
+
+def test_a_third_partys_domain_conforms_bare_and_made(spelling_id):
+    check_env(SpellingEnv())
+    check_env(gym.make(spelling_id, teacher="binary", max_turns=2))
+
+
+class AlwaysRight(SpellingEnv):
+    def verify(self, task, answer):
+        return Verdict(Outcome.CORRECT, answer)
+
+
+class NeverRight(SpellingEnv):
+    def verify(self, task, answer):
+        return Verdict(Outcome.INCORRECT, answer)
+
+
+counter = itertools.count()
+
+
+class Forgetful(SpellingEnv):
+    phrases = {"n": ("Number {n}.",)}
+
+    def diagnose(self, task, utterance, verdict):
+        return Diagnosis((Fact("n", {"n": str(next(counter))}),))
+
+
+class Chatty(SpellingEnv):
+    phrases = {"all": ("It is {answer}.",)}
+
+    def diagnose(self, task, utterance, verdict):
+        return Diagnosis((Fact("all", {"answer": task.private.reveal().answer}),))
+
+
+class TellsTheSolution(SpellingEnv):
+    phrases = {"all": ("{solution}",)}
+
+    def diagnose(self, task, utterance, verdict):
+        return Diagnosis((Fact("all", {"solution": task.private.reveal().solution}),))
+
+
+class Speechless(SpellingEnv):
+    def diagnose(self, task, utterance, verdict):
+        return Diagnosis((Fact("unheard.of", informativeness=3),))
+
+
+class Endless(SpellingEnv):
+    def step(self, action):
+        observation, reward, terminated, _, info = super().step(action)
+        return observation, reward, terminated, False, info
+
+
+class LongProblems(Backwards):
+    def generate(self, rng, level):
+        return Draft("x" * 70_000 + str(rng.random()), lambda: Reference("y"))
+
+
+class LongWinded(SpellingEnv):
+    def tasks(self, split):
+        return GeneratedTasks([LongProblems()], split)
+
+
+@pytest.mark.parametrize(
+    ("domain", "message"),
+    [
+        (AlwaysRight, "should be incorrect got the verdict 'correct'"),
+        (NeverRight, "gold answer"),
+        (Forgetful, "same seed"),
+        (Chatty, "private reached the student's side"),
+        (TellsTheSolution, "private reached the student's side"),
+        (Speechless, "Give every fact kind phrasings"),
+        (Endless, "did not end"),
+    ],
+)
+def test_broken_domains_are_told_what_to_do(domain, message):
+    with pytest.raises(AssertionError, match=message):
+        check_env(domain())
+
+
+def test_a_problem_that_is_too_long_is_a_task_error():
+    with pytest.raises(sml_gym.TaskError, match="longer than"):
+        LongWinded().reset(seed=0)
+
+
+def test_something_else_is_refused():
+    with pytest.raises(AssertionError, match=r"no sml_gym\.SMLEnv"):
+        check_env(gym.make("CartPole-v1"))
