@@ -31,22 +31,8 @@ print("made")
 
 def test_a_third_partys_package_is_installed_and_made_by_id(tmp_path):
     source = shutil.copytree(SPELLING, tmp_path / "source")  # setuptools builds beside its source
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "-q",
-            "--no-deps",
-            "--no-build-isolation",
-            "--no-index",
-            "--target",
-            str(tmp_path / "site"),
-            str(source),
-        ],
-        check=True,
-    )
+    flags = ["--no-deps", "--no-build-isolation", "--no-index", "--target", str(tmp_path / "site")]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *flags, str(source)], check=True)
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
