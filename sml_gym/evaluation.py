@@ -1,0 +1,239 @@
+"""The same held-out tasks under several teachers: what a student solves, and what feedback is worth to it.
+
+One dialogue of `max_turns` turns per task and teacher gives solve@k for every k up to
+`max_turns`. The four standard teachers take apart where success comes from:
+
+- `real`: the feedback as it is;
+- `binary`: only whether an attempt is right;
+- `silent`: nothing at all, so a student can merely try again;
+- `placebo`: feedback with the real one's form that speaks of another task.
+
+The tasks, their order and all seeds derive from the evaluation's seed, so two students, or
+one before and after training, meet the same tasks and the same teachers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sml_gym.env import SMLEnv
+from sml_gym.episode import Episode, read_episodes, write_episodes
+from sml_gym.errors import ConfigError
+from sml_gym.metrics import feedback_gain, summarize
+from sml_gym.registration import env_factory
+from sml_gym.rollout import Job, Student, rollout
+from sml_gym.seeding import stable_hash
+from sml_gym.task import Task
+from sml_gym.teachers import PlaceboTeacher, Teacher, make_teacher
+
+TEACHERS = ("real", "binary", "silent", "placebo")
+"""The standard teachers of an evaluation, by label."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which dialogues an evaluation holds.
+
+    Attributes:
+        env_id: the environment.
+        teachers: labels: those of `TEACHERS`, or any teacher by its name.
+        real: the teacher behind `real`, and the one that `placebo` imitates.
+        n_tasks: how many tasks.
+        max_turns: turns a dialogue may take.
+        split: where the tasks come from.
+        seed: which tasks, and every seed in them.
+        env_options: further options of the environment, such as `families`.
+
+    Raises `ConfigError` on first use for options that do not fit.
+    """
+
+    env_id: str
+    teachers: Sequence[str] = TEACHERS
+    real: str | Teacher = "scripted"
+    n_tasks: int = 200
+    max_turns: int = 10
+    split: str = "test"
+    seed: int = 0
+    env_options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.n_tasks < 1:
+            raise ConfigError(f"n_tasks is {self.n_tasks}; an evaluation needs at least 1.")
+        if not self.teachers or len(set(self.teachers)) < len(self.teachers):
+            raise ConfigError(f"teachers is {list(self.teachers)}; name each teacher once, and at least one.")
+        for name in ("teacher", "max_turns", "split"):
+            if name in self.env_options:
+                raise ConfigError(f"{name} cannot be among env_options. Set it as an option of its own.")
+        for label in self.teachers:
+            self.teacher(label)
+
+    def teacher(self, label: str) -> Teacher:
+        """The teacher behind a label."""
+        if label == "real":
+            return make_teacher(self.real)
+        if label == "placebo":
+            return PlaceboTeacher(make_teacher(self.real))
+        return make_teacher(label)
+
+    @cached_property
+    def _make_env(self) -> Callable[[], SMLEnv]:
+        return env_factory(
+            self.env_id,
+            teacher=self.real,
+            max_turns=self.max_turns,
+            split=self.split,
+            **self.env_options,
+        )
+
+    @cached_property
+    def env(self) -> SMLEnv:
+        """An environment of the plan, with the real teacher."""
+        return self._make_env()
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """The tasks, the same for the same seed."""
+        return self.env.source.take(self.n_tasks, self.seed)
+
+    @property
+    def jobs(self) -> list[Job]:
+        """One dialogue per task, the same for every teacher."""
+        return [
+            Job(
+                task.id,
+                seed=stable_hash("evaluation", self.seed, task.id),
+                teacher_seed=stable_hash("evaluation teacher", self.seed, task.id),
+            )
+            for task in self.tasks
+        ]
+
+    @property
+    def total(self) -> int:
+        """How many dialogues that makes under all teachers."""
+        return self.n_tasks * len(self.teachers)
+
+    def hold(
+        self,
+        student: Student,
+        label: str,
+        *,
+        path: Path | None = None,
+        batch_size: int = 128,
+        on_episode: Callable[[Episode], None] | None = None,
+    ) -> list[Episode]:
+        """The dialogues under one teacher, in the tasks' order.
+
+        With `path`, each episode is appended to that file of JSON Lines as soon as it is there,
+        and what the file holds already is not held again, unless its infrastructure failed.
+        `on_episode` is called for the held and the found ones.
+        """
+        wanted = self.jobs
+        before = {} if path is None else _held_before(path)
+        found = {
+            (j.task_id, j.seed): before[j.task_id, j.seed] for j in wanted if (j.task_id, j.seed) in before
+        }
+        jobs = [job for job in wanted if (job.task_id, job.seed) not in found]
+        for episode in found.values():
+            if on_episode is not None:
+                on_episode(episode)
+
+        def keep(episode: Episode) -> None:
+            if path is not None:
+                write_episodes(path, [episode], append=True)
+            if on_episode is not None:
+                on_episode(episode)
+
+        make_env, teacher = self._make_env, self.teacher(label)
+
+        def make() -> SMLEnv:
+            env = make_env()
+            env.teacher = teacher
+            return env
+
+        fresh = rollout(make, student, jobs, batch_size=batch_size, on_episode=keep)
+        held = found | {(job.task_id, job.seed): e for job, e in zip(jobs, fresh, strict=True)}
+        return [held[job.task_id, job.seed] for job in wanted]
+
+    def summary(self, episodes: Mapping[str, Sequence[Episode]]) -> dict[str, Any]:
+        """`metrics.summarize` for each teacher's label, and `feedback_gain` (None without real and placebo)."""
+        results: dict[str, Any] = {
+            label: summarize(held, self.max_turns, seed=self.seed) for label, held in episodes.items()
+        }
+        gain = None
+        if "real" in episodes and "placebo" in episodes:
+            gain = feedback_gain(
+                episodes["real"], episodes["placebo"], self.max_turns, seed=self.seed
+            ).to_json()
+        return results | {"feedback_gain": gain}
+
+
+def evaluate(
+    plan: Plan,
+    student: Student | Callable[[str], Student],
+    *,
+    folder: Path | None = None,
+    batch_size: int = 128,
+    on_episode: Callable[[Episode], None] | None = None,
+) -> dict[str, list[Episode]]:
+    """Hold a plan's dialogues under each of its teachers; the episodes by the teachers' labels.
+
+    Args:
+        plan: what to hold.
+        student: who speaks, or a function from a teacher's label to the student, for students
+            that draw from a stream of their own.
+        folder: episodes go to `folder/<label>.jsonl` as they come, and a run that was killed
+            goes on where it stopped.
+        batch_size: dialogues held at the same time.
+        on_episode: called with each episode, for progress bars.
+    """
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    held = {}
+    for label in plan.teachers:
+        path = None if folder is None else folder / f"{label.replace('/', '_').replace(':', '-')}.jsonl"
+        speaker = student if isinstance(student, Student) else student(label)
+        held[label] = plan.hold(speaker, label, path=path, batch_size=batch_size, on_episode=on_episode)
+    return held
+
+
+def refuse_shared_tasks(train: Mapping[str, Any], test: Mapping[str, Any], test_split: str = "test") -> None:
+    """Refuse to test on the very tasks that were trained on.
+
+    `train` and `test` are environment options. Generated tasks never meet, because splits are
+    disjoint; but a JSONL file is one split as a whole unless `hold_out` is set.
+
+    Raises:
+        ConfigError: if both would serve the whole of one file.
+    """
+    trained, tested = _file(train, "train"), _file(test, test_split)
+    both_held_out = bool(train.get("hold_out")) and bool(test.get("hold_out"))
+    if trained is not None and trained == tested and not (both_held_out and test_split != "train"):
+        raise ConfigError(
+            f"Training and {test_split} tasks would both come from {trained}, which is served whole. "
+            "Set hold_out=True in env_options for both, or name another file for one of them."
+        )
+
+
+def _file(options: Mapping[str, Any], split: str) -> Path | None:
+    """The file of tasks that these options name for a split, if there is one."""
+    tasks = options.get("tasks")
+    if isinstance(tasks, Mapping):
+        tasks = tasks.get(split)
+    return Path(tasks).resolve() if isinstance(tasks, (str, Path)) else None
+
+
+def _held_before(path: Path) -> dict[tuple[str | None, int], Episode]:
+    """Valid episodes in a file, by task and seed. A line that a kill cut short is cut off."""
+    if not path.exists():
+        return {}
+    with open(path, "rb+") as file:
+        end = file.seek(0, os.SEEK_END)
+        if end:
+            file.seek(0)
+            file.truncate(file.read().rfind(b"\n") + 1)
+    return {(episode.task_id, episode.seed): episode for episode in read_episodes(path) if episode.valid}

@@ -1,0 +1,340 @@
+"""What a set of episodes says about a student, with intervals.
+
+Everything here reads finished episodes and nothing else, so that a number can be worked
+out again from the records. Episodes whose infrastructure failed have no outcome: they
+count in no statistic and are counted apart. Where nothing valid is left, the answer is
+None, never 0.
+
+Sources: solve@k is the share of tasks solved within k turns, the multi-turn success rate
+of the social meta-learning paper (arXiv 2602.16488). Intervals are percentile bootstrap
+intervals (Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, chapter 13)
+over tasks, because the dialogues about one task are not independent. Comparisons of two
+teachers resample the tasks jointly (the paired bootstrap, same book, chapter 8).
+
+A percentile interval has no width where every task has the same outcome, for example
+when none is solved. That says that the bootstrap sees no variation, not that the rate is
+exactly 0; with n tasks and none solved, rates up to about 3/n remain plausible (Hanley and
+Lippman-Hand, JAMA 249, 1983).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sml_gym.dialogue import UtteranceKind
+from sml_gym.episode import Episode
+from sml_gym.errors import ConfigError
+from sml_gym.seeding import stable_hash
+
+RESAMPLES = 2_000
+"""Bootstrap resamples. The ends of a 95% interval then vary by about 0.002 for 200 tasks."""
+
+_CHUNK = 4_000_000  # resample counts held in memory at once (32 MB)
+
+Floats = NDArray[np.float64]
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over tasks with its 95% interval; both None where no task has a value.
+
+    `n_tasks` is how many tasks it rests on.
+    """
+
+    value: float | None
+    ci95: Interval | None
+    n_tasks: int
+
+    def to_json(self) -> dict[str, Any]:
+        """`value`, `ci95` (a list of two) and `n_tasks`."""
+        return {"value": self.value, "ci95": None if self.ci95 is None else list(self.ci95)} | {
+            "n_tasks": self.n_tasks
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SolveCurve:
+    """solve@k for k = 1 .. len(values), with 95% intervals; None where no episode is valid."""
+
+    values: tuple[float | None, ...]
+    ci95: tuple[Interval | None, ...]
+    n_tasks: int
+
+    def at(self, k: int) -> Estimate:
+        """solve@k, k from 1."""
+        return Estimate(self.values[k - 1], self.ci95[k - 1], self.n_tasks)
+
+
+def valid_episodes(episodes: Sequence[Episode]) -> list[Episode]:
+    """Those for whose outcome the student is answerable."""
+    return [episode for episode in episodes if episode.valid]
+
+
+def solve_at(
+    episodes: Sequence[Episode], k_max: int | None = None, *, seed: int = 0, resamples: int = RESAMPLES
+) -> SolveCurve:
+    """The share of tasks solved within k turns, k = 1 .. `k_max`.
+
+    A task with several valid episodes counts once, with their mean.
+
+    Args:
+        episodes: of one student under one teacher.
+        k_max: the last k; default: the turn limit the episodes were held with.
+        seed: of the bootstrap.
+        resamples: of the bootstrap.
+
+    Raises:
+        ConfigError: if an episode had a lower turn limit than `k_max`, so that no one knows
+            what it would have come to.
+    """
+    k_max = _known_turns(episodes, k_max)
+    solved = _by_task(valid_episodes(episodes), k_max)
+    if not solved:
+        return SolveCurve((None,) * k_max, (None,) * k_max, 0)
+    matrix = np.stack(list(solved.values()))
+    return _curve(matrix, seed, resamples)
+
+
+def feedback_gain(
+    real: Sequence[Episode],
+    placebo: Sequence[Episode],
+    k: int | None = None,
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """solve@k under the real teacher minus solve@k under the placebo teacher, paired by task.
+
+    What a student owes to the content of the feedback: the placebo has its form, length
+    and vocabulary and speaks of another task. Only tasks with a valid episode under both
+    teachers count. Default k: the turn limit.
+
+    Raises `ConfigError` as `solve_at` does.
+    """
+    k = _known_turns([*real, *placebo], k)
+    first, second = _by_task(valid_episodes(real), k), _by_task(valid_episodes(placebo), k)
+    differences = [values[-1] - second[task][-1] for task, values in first.items() if task in second]
+    return ratio(differences, [1.0] * len(differences), seed=seed, resamples=resamples)
+
+
+def turns_to_solve(episodes: Sequence[Episode], *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """Mean number of turns of the solved episodes. Unsolved ones have no such number."""
+    return _episode_ratio(
+        episodes,
+        lambda episode: float(episode.solved_at or 0),
+        lambda episode: float(episode.solved_at is not None),
+        seed,
+        resamples,
+    )
+
+
+def question_share(episodes: Sequence[Episode], *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """Share of the student's utterances that are questions."""
+    return _episode_ratio(
+        episodes,
+        lambda episode: float(sum(turn.student.kind is UtteranceKind.QUESTION for turn in episode.turns)),
+        lambda episode: float(len(episode.turns)),
+        seed,
+        resamples,
+    )
+
+
+def repeat_share(episodes: Sequence[Episode], *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """Share of the attempts after a dialogue's first that commit to an answer given before."""
+
+    def answers(episode: Episode) -> list[str]:
+        return [
+            " ".join((turn.answer or "").split())
+            for turn in episode.turns
+            if turn.student.kind is UtteranceKind.ATTEMPT
+        ]
+
+    return _episode_ratio(
+        episodes,
+        lambda episode: float(len(answers(episode)) - len(set(answers(episode)))),
+        lambda episode: float(max(0, len(answers(episode)) - 1)),
+        seed,
+        resamples,
+    )
+
+
+def student_chars(episodes: Sequence[Episode], *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """Mean length of a student's utterance in characters."""
+    return _episode_ratio(
+        episodes,
+        lambda episode: float(sum(len(turn.student.text) for turn in episode.turns)),
+        lambda episode: float(len(episode.turns)),
+        seed,
+        resamples,
+    )
+
+
+def teacher_chars(episodes: Sequence[Episode], *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """Mean length of a teacher's reply in characters (the problem itself not counted)."""
+    return _episode_ratio(
+        episodes,
+        lambda episode: float(sum(len(turn.feedback or "") for turn in episode.turns)),
+        lambda episode: float(sum(turn.feedback is not None for turn in episode.turns)),
+        seed,
+        resamples,
+    )
+
+
+def dialogue_turns(episodes: Sequence[Episode], *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """Mean length of a dialogue in turns."""
+    return _episode_ratio(episodes, lambda episode: float(len(episode.turns)), lambda _: 1.0, seed, resamples)
+
+
+def failures(episodes: Sequence[Episode]) -> dict[str, int]:
+    """How many episodes the infrastructure failed, by stop reason."""
+    return dict(Counter(episode.stop_reason.value for episode in episodes if not episode.valid))
+
+
+def summarize(
+    episodes: Sequence[Episode], k_max: int | None = None, *, seed: int = 0, resamples: int = RESAMPLES
+) -> dict[str, Any]:
+    """Everything above, ready for JSON.
+
+    `solve_at` and its `ci95` are lists for k = 1 .. `k_max`; `families` holds the same for
+    each task family if there is more than one. A value that does not exist is None.
+    """
+    curve = solve_at(episodes, k_max, seed=seed, resamples=resamples)
+    summary = _curve_json(curve)
+    valid = valid_episodes(episodes)
+    summary |= {
+        "n_episodes": len(episodes),
+        "n_valid": len(valid),
+        "failures": failures(episodes),
+    }
+    for measure in (
+        turns_to_solve,
+        question_share,
+        repeat_share,
+        dialogue_turns,
+        student_chars,
+        teacher_chars,
+    ):
+        summary[measure.__name__] = measure(episodes, seed=seed, resamples=resamples).to_json()
+    families = sorted({episode.family for episode in valid})
+    if len(families) > 1:
+        summary["families"] = {
+            family: _curve_json(
+                solve_at(
+                    [episode for episode in valid if episode.family == family],
+                    len(curve.values),
+                    seed=seed,
+                    resamples=resamples,
+                )
+            )
+            for family in families
+        }
+    return summary
+
+
+def ratio(
+    numerators: Sequence[float],
+    denominators: Sequence[float],
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """sum(numerators) / sum(denominators) with its bootstrap interval.
+
+    One entry a task; entries are resampled together. Tasks with denominator 0 say nothing
+    and are left out.
+    """
+    above, below = np.asarray(numerators, dtype=np.float64), np.asarray(denominators, dtype=np.float64)
+    says = below > 0
+    above, below = above[says], below[says]
+    n = len(below)
+    if n == 0:
+        return Estimate(None, None, 0)
+    means = _resampled_sums(np.stack([above, below], axis=1), seed, resamples)
+    low, high = np.quantile(means[:, 0] / means[:, 1], [0.025, 0.975])
+    return Estimate(float(above.sum() / below.sum()), (float(low), float(high)), n)
+
+
+def _task(episode: Episode) -> Hashable:
+    return episode.env_id, episode.split, episode.task_id
+
+
+def _known_turns(episodes: Sequence[Episode], k: int | None) -> int:
+    """`k`, checked against the turn limits, or the least limit."""
+    least = min((episode.max_turns for episode in valid_episodes(episodes)), default=None)
+    if k is None:
+        return 1 if least is None else least
+    if k < 1 or (least is not None and k > least):
+        raise ConfigError(
+            f"solve@{k} is not known from episodes with a turn limit of {least}. "
+            f"Choose k from 1 to {least}, or hold the dialogues with max_turns={max(k, 1)}."
+        )
+    return k
+
+
+def _by_task(episodes: Sequence[Episode], k_max: int) -> dict[Hashable, Floats]:
+    """For each task the share of its episodes solved within k turns, k = 1 .. k_max."""
+    turns = np.arange(1, k_max + 1)
+    found: dict[Hashable, list[Floats]] = {}
+    for episode in episodes:
+        solved = turns >= (episode.solved_at or np.inf)
+        found.setdefault(_task(episode), []).append(solved.astype(np.float64))
+    return {task: np.mean(rows, axis=0) for task, rows in found.items()}
+
+
+def _curve(matrix: Floats, seed: int, resamples: int) -> SolveCurve:
+    """From a matrix of shape (tasks, k)."""
+    n = len(matrix)
+    low, high = np.quantile(_resampled_sums(matrix, seed, resamples) / n, [0.025, 0.975], axis=0)
+    return SolveCurve(
+        tuple(float(value) for value in matrix.mean(axis=0)),
+        tuple((float(a), float(b)) for a, b in zip(low, high, strict=True)),
+        n,
+    )
+
+
+def _curve_json(curve: SolveCurve) -> dict[str, Any]:
+    return {
+        "solve_at": list(curve.values),
+        "ci95": [None if interval is None else list(interval) for interval in curve.ci95],
+        "n_tasks": curve.n_tasks,
+    }
+
+
+def _resampled_sums(rows: Floats, seed: int, resamples: int) -> Floats:
+    """Column sums of `resamples` samples of `len(rows)` rows with replacement: (resamples, columns).
+
+    A sample is drawn as how often each row occurs in it, so a matrix product does the rest.
+    """
+    n = len(rows)
+    rng = np.random.default_rng(stable_hash("bootstrap", seed))
+    sums = np.empty((resamples, rows.shape[1]))
+    chunk = max(1, _CHUNK // n)
+    for start in range(0, resamples, chunk):
+        size = min(chunk, resamples - start)
+        counts = rng.multinomial(n, np.full(n, 1 / n), size=size)
+        sums[start : start + size] = counts @ rows
+    return sums
+
+
+def _episode_ratio(
+    episodes: Sequence[Episode],
+    above: Callable[[Episode], float],
+    below: Callable[[Episode], float],
+    seed: int,
+    resamples: int,
+) -> Estimate:
+    """A ratio of sums over valid episodes, resampled by task."""
+    tops: dict[Hashable, float] = {}
+    bottoms: dict[Hashable, float] = {}
+    for episode in valid_episodes(episodes):
+        task = _task(episode)
+        tops[task] = tops.get(task, 0.0) + above(episode)
+        bottoms[task] = bottoms.get(task, 0.0) + below(episode)
+    return ratio(list(tops.values()), list(bottoms.values()), seed=seed, resamples=resamples)

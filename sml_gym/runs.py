@@ -1,0 +1,110 @@
+"""A run's folder: what it was asked to do, with which versions, and how it is resumed.
+
+Every command that writes a folder writes `config.yaml` (every option with its value, fit
+for `--config`) and `versions.json` into it before anything else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sml_gym.errors import ConfigError
+from sml_gym.version import versions
+
+CONFIG = "config.yaml"
+VERSIONS = "versions.json"
+
+_MAY_DIFFER = ("out", "resume", "config")
+
+
+def begin_run(out: str | Path, options: Any, *, resume: bool, command: str = "") -> Path:
+    """Make a run's folder, or find it again.
+
+    Args:
+        out: the folder.
+        options: a dataclass or mapping of all the run's options.
+        resume: go on with the run in this folder if there is one.
+        command: recorded first in the file as a comment, such as `sml-gym eval`.
+
+    Raises:
+        ConfigError: if the folder holds a run and `resume` is off, if the run there was
+            asked to do something else, or if the folder cannot be written.
+    """
+    folder, wanted = Path(out), plain(options)
+    config = folder / CONFIG
+    if config.exists():
+        if not resume:
+            raise ConfigError(
+                f"{folder} already holds a run. Pass --resume to go on with it, or choose another --out."
+            )
+        held = read_config(config)
+        differing = [
+            name
+            for name in sorted({*held, *wanted})
+            if name not in _MAY_DIFFER and held.get(name) != wanted.get(name)
+        ]
+        if differing:
+            shown = ", ".join(f"{n} was {held.get(n)!r}, now {wanted.get(n)!r}" for n in differing[:5])
+            raise ConfigError(
+                f"Cannot resume: {folder} holds a run with other options ({shown}). "
+                f"Use --config {config}, or choose another --out."
+            )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        heading = f"# {command}\n" if command else ""
+        write_text(config, heading + yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True))
+        write_json(folder / VERSIONS, versions())
+    except OSError as exc:
+        raise ConfigError(f"Cannot write to {folder}: {exc.strerror}. Choose another --out.") from exc
+    return folder
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """What a `config.yaml` holds. Raises `ConfigError` if it is no mapping."""
+    try:
+        held = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
+        raise ConfigError(f"Cannot read {path}: {exc}. Mend it, or choose another folder.") from exc
+    if not isinstance(held, dict):
+        raise ConfigError(f"{path} holds no options. Mend it, or choose another folder.")
+    return held
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all: a kill leaves the old one or the new one."""
+    fresh = path.with_name(path.name + ".new")
+    with open(fresh, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON, indented, whole or not at all. NaN is refused, since JSON has none."""
+    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, tuples, enums and paths as what YAML and JSON hold."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, Path):
+        return str(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return str(value)
