@@ -27,10 +27,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import sml_gym
 from benchmarks.results_file import write_result
 from sml_envs.math.answers import parse_number
-
-import sml_gym
 
 Dialogue = tuple[str, str, str, list[str]]
 """(task id, problem, right answer, what the student says)."""
@@ -112,7 +111,8 @@ def memory_of_open_environments(n: int) -> float:
     """Growth of a fresh process's resident memory, in MB, with `n` environments open and reset."""
     program = (
         "import gymnasium as gym, sml_gym, os\n"
-        "def rss(): return int(open('/proc/self/statm').read().split()[1]) * os.sysconf('SC_PAGE_SIZE') / 1e6\n"
+        "page = os.sysconf('SC_PAGE_SIZE') / 1e6\n"
+        "def rss(): return int(open('/proc/self/statm').read().split()[1]) * page\n"
         "gym.make('SML-Math-v0').reset(seed=0)\n"
         "before = rss()\n"
         f"envs = [gym.make('SML-Math-v0') for _ in range({n})]\n"
