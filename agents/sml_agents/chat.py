@@ -1,0 +1,151 @@
+"""What a chat template puts between the utterances, spliced at turn borders.
+
+A dialogue is one growing sequence of tokens. What the student sampled stays in it as it
+was sampled; only what comes between two utterances is tokenised: the end of the student's
+turn, the teacher's words and the start of the student's next turn. To find it, the
+template is rendered once around sentinels.
+
+Two consequences. A template that rewrites earlier assistant turns (one that drops their
+thinking, say) has no say over them: the student goes on from what it really said. And
+what the template puts between assistant and user is assumed not to depend on the words
+or the turn, apart from stripping blanks.
+
+**Forging.** Text from outside must not become control tokens. Where the problem, the
+teacher's words or an earlier utterance holds the text of a control token or of a marker
+that the template writes around turns (`<|im_end|>`, `[INST]`, `### User:`), a blank goes in
+after its first character, so `<|im_end|>` reads `< |im_end|>`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from transformers import PreTrainedTokenizerBase
+
+from sml_gym import ConfigError, Dialogue, Speaker
+
+_SENTINELS = ("qzxfirstqzx", "qzxsecondqzx", "qzxthirdqzx")
+_REMEDY = (
+    "Set tokenizer.chat_template to a template that prints user and assistant turns in order, and save the "
+    "tokenizer beside the model."
+)
+
+
+class ChatFormat:
+    """A tokenizer's chat template, cut into what comes before, between and after utterances.
+
+    Attributes:
+        end_id: the token with which the template ends the student's turn (None if it uses
+            plain text there).
+        stop_ids: tokens at which an utterance ends when the student samples one: every
+            special token, so that no sampled control token can open a turn.
+
+    Raises:
+        ConfigError: if the tokenizer has no chat template, or one that cannot be spliced.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        self.tokenizer: Any = tokenizer
+        if not getattr(tokenizer, "chat_template", None):
+            raise ConfigError(
+                f"The tokenizer of {tokenizer.name_or_path or 'this model'!r} has no chat template, so the "
+                f"turns of a dialogue cannot be told apart. {_REMEDY}"
+            )
+        self._render_parts()
+        added = self.tokenizer.added_tokens_decoder
+        unknown = self.tokenizer.unk_token_id
+        special = {i for i, token in added.items() if token.special} | set(self.tokenizer.all_special_ids)
+        self.stop_ids = frozenset(special - {unknown})
+        self.end_id = next((i for i in self._encode_one(self._after_student) if i in self.stop_ids), None)
+        self._control = self._control_pattern()
+        self._cache: dict[str, list[int]] = {}
+
+    def encode(self, dialogue: Dialogue, heard: int = 0, *, ended: bool = False) -> list[int]:
+        """Ids from the border after utterance `heard` to where the student speaks next.
+
+        `heard` is 0 for the whole dialogue, else the number of utterances that the student
+        has in its tokens already, its own last one included. `ended` says that the end token of that one
+        has been sampled and is not to be repeated.
+        """
+        said = dialogue.utterances[heard:]
+        parts = [self._before_opening if heard == 0 else self._after_student]
+        for number, utterance in enumerate(said):
+            text = self.neutralise(utterance.text)
+            parts.append(text.strip() if self._strips else text)
+            if utterance.speaker is Speaker.STUDENT:
+                parts.append(self._after_student)
+            else:
+                first = heard == 0 and number == 0
+                parts.append(self._after_opening if first else self._after_teacher)
+        ids = self._encode_cached("".join(parts))
+        if heard and ended and self.end_id is not None and self.end_id in ids:
+            return ids[ids.index(self.end_id) + 1 :]
+        return list(ids)
+
+    def decode(self, sampled: Sequence[Sequence[int]]) -> list[str]:
+        """The words of utterances, without special tokens."""
+        texts: list[str] = self.tokenizer.batch_decode(
+            [list(ids) for ids in sampled], skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return texts
+
+    def neutralise(self, text: str) -> str:
+        """The text with every control token's name broken and lone surrogates replaced."""
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        while self._control is not None and self._control.search(text):
+            text = self._control.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
+        return text
+
+    def _render_parts(self) -> None:
+        first, second, third = _SENTINELS
+        padded = f" {first} "
+        opening = self._render([("user", padded)])
+        longer = self._render([("user", padded), ("assistant", second), ("user", third)])
+        if opening.count(first) != 1 or longer.count(second) != 1 or longer.count(third) != 1:
+            raise ConfigError(f"The chat template does not print every utterance exactly once. {_REMEDY}")
+        self._strips = padded not in opening
+        self._before_opening, self._after_opening = opening.split(first if self._strips else padded)
+        self._after_student, self._after_teacher = longer.split(second)[1].split(third)
+
+    def _render(self, messages: list[tuple[str, str]]) -> str:
+        try:
+            rendered: str = self.tokenizer.apply_chat_template(
+                [{"role": role, "content": content} for role, content in messages],
+                tokenize=False,
+                add_generation_prompt=True,
+            )
+        except Exception as exc:  # a template is a program and may raise anything
+            raise ConfigError(f"The chat template cannot be rendered: {exc}. {_REMEDY}") from exc
+        return rendered
+
+    def _encode_one(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def _encode_cached(self, text: str) -> list[int]:
+        """Teachers repeat themselves, and all of a group's dialogues share a problem."""
+        if text not in self._cache:
+            if len(self._cache) >= 10_000:
+                self._cache.clear()
+            self._cache[text] = self._encode_one(text)
+        return self._cache[text]
+
+    def _control_pattern(self) -> re.Pattern[str] | None:
+        """What must not stand in text from outside."""
+        names = set(self.tokenizer.all_special_tokens)
+        for token in self.tokenizer.added_tokens_decoder.values():
+            # Words and runs of blanks that a tokenizer adds to its vocabulary are no control tokens.
+            if token.special or (re.search(r"\w", token.content) and not token.content.strip().isalnum()):
+                names.add(token.content)
+        for part in (self._after_opening, self._after_student, self._after_teacher):
+            for line in part.split("\n"):
+                marker = line.strip()
+                if re.search(r"\w", marker) and not marker.isalnum():
+                    names.add(marker)
+        stripped = {name.strip() for name in names}
+        longest_first = sorted(
+            filter(lambda name: len(name) > 1, stripped), key=lambda name: (-len(name), name)
+        )
+        return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None

@@ -1,0 +1,129 @@
+"""Checkpoints that are whole or not there, and the run they resume.
+
+A checkpoint is a folder `step-000050` with the model and the tokenizer, as
+`from_pretrained` reads them, and the optimizer. It is written under another name, flushed
+to the disk and then renamed, so a folder with the right name is complete whenever the
+process was killed. What a killed process left behind is swept up by the next save.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from sml_gym import ConfigError
+
+_NAME = re.compile(r"step-(\d{6,})")
+_PARTIAL = ".partial"
+_OPTIMIZER = "optimizer.pt"
+
+
+def write_folder(target: Path, write: Callable[[Path], None]) -> None:
+    """Make the folder `target` with what `write` puts into it, wholly or not at all.
+
+    Raises:
+        ConfigError: if the disk cannot take it. What was at `target` before is intact.
+    """
+    partial = target.with_name(target.name + _PARTIAL)
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        if partial.exists():
+            shutil.rmtree(partial)
+        partial.mkdir()
+        write(partial)
+        for path in (*partial.rglob("*"), partial):
+            _flush(path)
+        if target.exists():
+            _discard(target)
+        os.rename(partial, target)
+        _flush(target.parent)
+    except (OSError, SafetensorError, RuntimeError) as exc:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise ConfigError(
+            f"Cannot save {target}: {exc}. Earlier checkpoints are intact; free some space (or choose "
+            "another `out`) and go on from the last one with resume=True (--resume)."
+        ) from exc
+
+
+def save_model(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Write a model folder that `from_pretrained` reads."""
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def save_checkpoint(
+    checkpoints: Path,
+    step: int,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    optimizer: torch.optim.Optimizer,
+    *,
+    keep: int,
+) -> Path:
+    """Write the state after `step` and drop all but the newest `keep` checkpoints.
+
+    Raises `ConfigError` if the disk cannot take it, with the earlier checkpoints intact.
+    """
+
+    def write(folder: Path) -> None:
+        save_model(folder, model, tokenizer)
+        torch.save(optimizer.state_dict(), folder / _OPTIMIZER)
+
+    target = checkpoints / f"step-{step:06d}"
+    write_folder(target, write)
+    for old in list_checkpoints(checkpoints)[: -max(keep, 1)]:
+        _discard(old)
+    for left in checkpoints.glob(f"*{_PARTIAL}"):
+        shutil.rmtree(left, ignore_errors=True)
+    return target
+
+
+def list_checkpoints(checkpoints: Path) -> list[Path]:
+    """The whole checkpoints in a folder, oldest first."""
+    if not checkpoints.is_dir():
+        return []
+    return sorted((p for p in checkpoints.iterdir() if _NAME.fullmatch(p.name)), key=step_of)
+
+
+def step_of(checkpoint: Path) -> int:
+    """The step after which a checkpoint was written."""
+    found = _NAME.fullmatch(checkpoint.name)
+    if found is None:
+        raise ValueError(f"{checkpoint} is no checkpoint folder")
+    return int(found[1])
+
+
+def load_optimizer(checkpoint: Path, optimizer: torch.optim.Optimizer) -> None:
+    """Give `optimizer` the state that was saved with a checkpoint."""
+    path = checkpoint / _OPTIMIZER
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        optimizer.load_state_dict(state)
+    except (OSError, RuntimeError, ValueError, KeyError) as exc:
+        raise ConfigError(
+            f"Cannot read {path}: {exc}. Remove this checkpoint and resume from the one before."
+        ) from exc
+
+
+def _discard(folder: Path) -> None:
+    """Remove a checkpoint so that a kill in the middle leaves no half of one under its name."""
+    doomed = folder.with_name(f"{folder.name}.old{_PARTIAL}")
+    shutil.rmtree(doomed, ignore_errors=True)
+    os.rename(folder, doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    """Have the disk hold a file or a folder's entries."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

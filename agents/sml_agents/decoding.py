@@ -1,0 +1,261 @@
+"""Decoding many dialogues at once with keys and values that are kept from turn to turn.
+
+`KeptBatch` holds the rows of a batch: for each row the keys and values of its tokens, and
+which slots of the cache are real. Rows have unequal lengths, so the cache has holes; a
+2-D attention mask hides them and explicit position ids count real tokens only. Slots stay
+in the order in which their tokens were said, so a causal mask over slots is right.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache, PreTrainedModel
+from transformers.cache_utils import DynamicLayer
+
+_ROOM = 64
+"""Slots by which a full buffer grows at least. Doubling bounds the copying, this the number of copies."""
+
+_WORTH_SQUEEZING = 0.2
+"""Share of slots that must be holes in every row before a copy without them pays."""
+
+
+class _RoomyLayer(DynamicLayer):  # type: ignore[misc]
+    """A cache layer with room to grow: a decoding step writes one slot and copies nothing else.
+
+    `DynamicLayer` concatenates at each step and so copies the whole cache for every token.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.room: tuple[Tensor, Tensor] | None = None
+        self.used = 0
+
+    def update(self, key_states: Tensor, value_states: Tensor, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
+        """Append the new slots; return all used ones. Shapes (rows, heads, slots, width)."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        new = key_states.shape[2]
+        self.reserve(self.used + new, like=(key_states, value_states))
+        assert self.room is not None
+        for buffer, states in zip(self.room, (key_states, value_states), strict=True):
+            buffer[:, :, self.used : self.used + new] = states
+        self.used += new
+        self._expose()
+        return self.keys, self.values
+
+    def reserve(self, slots: int, like: tuple[Tensor, Tensor] | None = None) -> None:
+        """Make room for `slots` slots in all."""
+        if self.room is not None and self.room[0].shape[2] >= slots:
+            return
+        old = self.room or like
+        assert old is not None
+        capacity = max(slots + _ROOM, 0 if self.room is None else 2 * self.used)
+        grown = []
+        for tensor in old:
+            rows, heads, _, width = tensor.shape
+            # Zeros, not empty memory: a hidden slot that holds NaN would still poison a weighted sum.
+            buffer = tensor.new_zeros((rows, heads, capacity, width))
+            if self.room is not None:
+                buffer[:, :, : self.used] = tensor[:, :, : self.used]
+            grown.append(buffer)
+        self.room = (grown[0], grown[1])
+
+    def replace(self, keys: Tensor, values: Tensor) -> None:
+        """Hold these slots instead of the present ones."""
+        self.room, self.used = (keys, values), keys.shape[2]
+        self._expose()
+
+    def _expose(self) -> None:
+        assert self.room is not None
+        self.keys = self.room[0][:, :, : self.used]
+        self.values = self.room[1][:, :, : self.used]
+
+
+def keeps_exactly(model: PreTrainedModel) -> bool:
+    """Whether this model's cache may have holes, so that it can be kept across turns.
+
+    It may if every layer attends to all slots and positions are given explicitly. Sliding
+    windows count slots, and recurrent states cannot skip one; such models decode each turn
+    from scratch, with all padding to the left.
+    """
+    layers = DynamicCache(config=model.config).layers
+    return "position_ids" in inspect.signature(model.forward).parameters and all(
+        type(layer) is DynamicLayer for layer in layers
+    )
+
+
+class KeptBatch:
+    """The rows of a batch that is being decoded, with their keys and values.
+
+    `extend` feeds each row a chunk of tokens and `step` one token; both return the logits
+    that follow, float32 of shape (rows, vocabulary).
+
+    Args:
+        model: any causal language model of `transformers`.
+        roomy: keep keys and values in buffers with room to grow, which `select`,
+            `narrow` and `widen` need. False uses the model's own cache, for one turn only.
+    """
+
+    def __init__(self, model: PreTrainedModel, *, roomy: bool = True) -> None:
+        self._model = model
+        self._roomy = roomy
+        self.device = model.device
+        names = inspect.signature(model.forward).parameters
+        self._takes_positions = "position_ids" in names
+        self._last_only: dict[str, Any] = {"logits_to_keep": 1} if "logits_to_keep" in names else {}
+        self._cache = self._new_cache()
+        self._real = torch.zeros((0, 0), dtype=torch.bool, device=self.device)
+        self._slots = 0
+        self._lengths = torch.zeros(0, dtype=torch.long, device=self.device)
+        self._wider: list[tuple[Tensor, Any, Tensor, int, Tensor]] = []
+
+    @property
+    def rows(self) -> int:
+        """How many rows are being fed."""
+        return self._lengths.shape[0]
+
+    def extend(self, chunks: Sequence[Sequence[int]]) -> Tensor:
+        """Feed row i the tokens `chunks[i]` (at least one) and return the logits after its last."""
+        width = max(map(len, chunks))
+        ids = torch.zeros((len(chunks), width), dtype=torch.long)
+        real = torch.zeros((len(chunks), width), dtype=torch.bool)
+        for row, chunk in enumerate(chunks):
+            ids[row, width - len(chunk) :] = torch.tensor(chunk, dtype=torch.long)
+            real[row, width - len(chunk) :] = True
+        if self._slots == 0:
+            self._real = torch.zeros((len(chunks), 0), dtype=torch.bool, device=self.device)
+            self._lengths = torch.zeros(len(chunks), dtype=torch.long, device=self.device)
+        return self._feed(ids.to(self.device, non_blocking=True), real.to(self.device, non_blocking=True))
+
+    def step(self, tokens: Tensor, under_way: Tensor) -> Tensor:
+        """Feed one token per row. Rows not `under_way` get a hidden slot and meaningless logits."""
+        return self._feed(tokens.unsqueeze(1), under_way.unsqueeze(1))
+
+    def _feed(self, ids: Tensor, real: Tensor) -> Tensor:
+        new = ids.shape[1]
+        end = self._slots + new
+        if end > self._real.shape[1]:
+            grown = self._real.new_zeros((self.rows, end + max(_ROOM, self._slots)))
+            grown[:, : self._slots] = self._real[:, : self._slots]
+            self._real = grown
+        self._real[:, self._slots : end] = real
+        arguments: dict[str, Any] = {"attention_mask": self._real[:, :end], **self._last_only}
+        if not self._takes_positions:
+            # Such models (ALiBi, recurrent) find positions in the mask, which must be one of integers.
+            arguments["attention_mask"] = arguments["attention_mask"].long()
+        elif new == 1:
+            arguments["position_ids"] = self._lengths.unsqueeze(1)
+        else:
+            arguments["position_ids"] = (self._lengths.unsqueeze(1) + real.cumsum(1) - 1).clamp_(min=0)
+        output = self._model(input_ids=ids, past_key_values=self._cache, use_cache=True, **arguments)
+        self._slots = end
+        self._lengths = self._lengths + real.sum(1)
+        return output.logits[:, -1].float()  # type: ignore[no-any-return]
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Go on with these rows only, in this order; a row may be named more than once."""
+        index = torch.tensor(rows, dtype=torch.long, device=self.device)
+        real = self._real[index, : self._slots]
+        lengths = self._lengths[index]
+        longest = int(lengths.max())
+        if longest < (1 - _WORTH_SQUEEZING) * self._slots:
+            # A stable sort moves the holes to the left and leaves the real slots in their order.
+            order = torch.sort(real, dim=1, stable=True).indices[:, self._slots - longest :]
+            for layer in self._layers():
+                layer.replace(*(_gather_slots(t[index], order) for t in (layer.keys, layer.values)))
+            real = real.gather(1, order)
+            self._slots = longest
+        elif list(rows) != list(range(self.rows)):
+            for layer in self._layers():
+                layer.replace(layer.keys[index], layer.values[index])
+        self._real, self._lengths = real, lengths
+
+    def narrow(self, rows: Tensor) -> None:
+        """Feed only these rows (an index tensor) until `widen`; the others wait with what they have."""
+        self._wider.append((rows, self._cache, self._real, self._slots, self._lengths))
+        narrowed = self._new_cache()
+        for layer in self._layers():
+            kept = _RoomyLayer()
+            kept.lazy_initialization(layer.keys, layer.values)
+            kept.is_initialized = True
+            kept.replace(layer.keys[rows], layer.values[rows])
+            narrowed.layers.append(kept)
+        self._cache = narrowed
+        self._real, self._lengths = self._real[rows], self._lengths[rows]
+
+    def widen(self) -> None:
+        """Undo every `narrow`: the waiting rows come back, with hidden slots for what they missed."""
+        while self._wider:
+            rows, cache, real, before, lengths = self._wider.pop()
+            now = self._slots
+            for layer, narrow in zip(cache.layers, self._layers(), strict=True):
+                layer.reserve(now)
+                for buffer, states in zip(layer.room, (narrow.keys, narrow.values), strict=True):
+                    buffer[:, :, before:now] = 0
+                    buffer[rows, :, before:now] = states[:, :, before:now]
+                layer.used = now
+                layer._expose()
+            grown = real.new_zeros((real.shape[0], now))
+            grown[:, :before] = real[:, :before]
+            grown[rows, before:] = self._real[:, before:now]
+            self._cache, self._real = cache, grown
+            self._lengths = lengths.index_copy(0, rows, self._lengths)
+
+    def _new_cache(self) -> Any:
+        cache = DynamicCache(**({} if self._roomy else {"config": self._model.config}))
+        if self._roomy:
+            cache.layer_class_to_replicate = _RoomyLayer
+        return cache
+
+    def _layers(self) -> list[_RoomyLayer]:
+        layers: list[_RoomyLayer] = self._cache.layers
+        return layers
+
+
+def _gather_slots(states: Tensor, order: Tensor) -> Tensor:
+    """`states` (rows, heads, slots, width) with the slots of row i picked by `order[i]`."""
+    rows, heads, _, width = states.shape
+    return states.gather(2, order[:, None, :, None].expand(rows, heads, order.shape[1], width))
+
+
+def choose(logits: Tensor, noise: Tensor, temperature: float, top_p: float) -> tuple[Tensor, Tensor]:
+    """One token per row, and its log-probability under softmax(logits / temperature).
+
+    The log-probability is that before any top-p cut. Temperature 0 takes the likeliest
+    token, with its log-probability under temperature 1.
+
+    Args:
+        logits: (rows, vocabulary), float32.
+        noise: (rows,), uniform in [0, 1): each row's draw, so that a row's token depends on
+            no other row.
+        temperature: 0 or more.
+        top_p: in (0, 1]; sample from the smallest set of likeliest tokens whose probability
+            reaches it (Holtzman et al., arXiv 1904.09751).
+    """
+    logprobs = torch.log_softmax(logits / temperature if temperature > 0 else logits, dim=-1)
+    if temperature == 0:
+        tokens = logprobs.argmax(-1)
+    elif top_p >= 1:
+        tokens = _invert(logprobs.exp(), noise)
+    else:
+        sorted_probs, order = logprobs.exp().sort(dim=-1, descending=True)
+        before = sorted_probs.cumsum(-1) - sorted_probs
+        sorted_probs = sorted_probs.masked_fill(before >= top_p, 0.0)
+        tokens = order.gather(-1, _invert(sorted_probs, noise).unsqueeze(-1)).squeeze(-1)
+    return tokens, logprobs.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+
+
+def _invert(weights: Tensor, noise: Tensor) -> Tensor:
+    """Sample each row by inverting its cumulative weights.
+
+    The first index whose cumulative weight reaches (1 - noise) * total, a number in
+    (0, total], always has a weight above 0.
+    """
+    cumulative = weights.cumsum(-1)
+    threshold = (1 - noise).unsqueeze(-1) * cumulative[:, -1:]
+    return torch.searchsorted(cumulative, threshold).squeeze(-1)

@@ -1,0 +1,564 @@
+"""Multi-turn GRPO: group-relative policy optimisation over whole dialogues.
+
+The algorithm of DeepSeekMath (Shao et al., arXiv 2402.03300, section 4) with dialogues in
+the place of single answers, as in social meta-learning (Cook et al., arXiv 2602.16488):
+
+    for each step
+        take P problems; let the student hold G dialogues about each, up to N turns
+        return of a dialogue solved at turn n:   R = gamma^(n - 1)       (else 0)
+        advantage in its group:                  A = (R - mean(R)) / (std(R) + eps)
+        for each token that the student sampled, with ratio r = pi(token) / pi_old(token)
+            loss = -min(r A, clip(r, 1 - c, 1 + c) A) + beta * KL(pi || pi_ref)
+        one AdamW step on the mean of it
+
+Only tokens that the student sampled are trained on. A dialogue that the infrastructure
+broke (`Episode.valid` is False) is in no mean and no loss, and neither is a group with
+fewer than two valid dialogues or with equal returns.
+
+    from sml_agents.grpo import GRPOOptions, train
+
+    summary = train(GRPOOptions(student="path/to/model", out="runs/mine", steps=100))
+    print(summary.model)      # a folder for AutoModelForCausalLM.from_pretrained
+
+On several processes each holds its share of the groups:
+`torchrun --nproc_per_node 2 -m sml_gym.cli.main train ...`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
+from torch import Tensor
+from tqdm import tqdm
+from transformers import PreTrainedModel
+
+from sml_agents.checkpoint import (
+    list_checkpoints,
+    load_optimizer,
+    save_checkpoint,
+    save_model,
+    step_of,
+    write_folder,
+)
+from sml_agents.load import load_student
+from sml_agents.logs import RunLog, read_metrics
+from sml_agents.student import ModelStudent
+from sml_agents.tokens import (
+    TokenRecord,
+    collate,
+    split_by_length,
+    student_logits,
+    student_logprobs,
+    token_record,
+)
+from sml_gym import ConfigError, Episode, Job, UtteranceKind, env_factory, rollout
+from sml_gym.seeding import stable_hash
+from sml_gym.version import versions
+
+STD_EPS = 1e-4
+"""Added to a group's standard deviation, as in TRL."""
+
+
+@dataclass
+class GRPOOptions:
+    """Everything that a GRPO run depends on.
+
+    Attributes:
+        student: the model to train: "embedded", a model folder, or a name on the Hugging Face Hub.
+        out: folder for checkpoints, logs and the trained model.
+        env_id: the environment's id.
+        env_options: further options of the environment, such as families.
+        teacher: who answers the student.
+        max_turns: student utterances after which a dialogue ends (turns).
+        seed: of tasks, teachers and sampling.
+        steps: updates of rollout and training (steps).
+        problems_per_step: problems a step, over all processes (groups).
+        group_size: dialogues about each problem (dialogues).
+        common_random_numbers: whether the dialogues of a group meet the same teacher seed, so that
+            they differ by what the student says alone.
+        gamma: discount a turn; a dialogue solved at turn n returns gamma^(n - 1).
+        lr: AdamW's learning rate after warm-up.
+        warmup_steps: steps over which the learning rate rises linearly from 0 (steps).
+        weight_decay: AdamW's weight decay.
+        max_grad_norm: to which the norm of the whole gradient is clipped.
+        clip: how far the probability ratio may leave 1 before its gradient is cut.
+        beta: weight of the KL divergence from the student before training; 0 keeps no copy of it.
+        epochs: passes over each step's dialogues (passes).
+        updates_per_epoch: AdamW steps a pass; more than one splits the dialogues at random (updates).
+        microbatch_tokens: largest padded batch whose gradient is computed at once (tokens).
+        loss_mean: over what the loss is averaged: all of the student's tokens alike ("tokens"), or the
+            tokens of each dialogue and then the dialogues ("dialogues", as in DeepSeekMath).
+        temperature: divides the logits at sampling.
+        top_p: probability of the set of likeliest tokens that are sampled from; 1 is all.
+        max_tokens_per_turn: longest utterance (tokens).
+        max_tokens_per_dialogue: most that the student may sample in a dialogue; null is no limit (tokens).
+        rollout_batch: dialogues held at once in each process (dialogues).
+        precision: "no" computes in float32, "bf16" in bfloat16 with float32 weights.
+        device: "auto" takes an accelerator if there is one, "cpu" never does.
+        save_every: steps between checkpoints; 0 saves none (steps).
+        keep_checkpoints: how many of the newest checkpoints stay on disk (checkpoints).
+        resume: go on from the newest checkpoint in `out`.
+    """
+
+    student: str = "embedded"
+    out: str = "runs/grpo"
+    env_id: str = "SML-Math-v0"
+    env_options: dict[str, Any] = field(default_factory=dict)
+    teacher: str = "scripted"
+    max_turns: int = 4
+    seed: int = 0
+    steps: int = 250
+    problems_per_step: int = 16
+    group_size: int = 8
+    common_random_numbers: bool = True
+    gamma: float = 0.7
+    lr: float = 2e-4
+    warmup_steps: int = 10
+    weight_decay: float = 0.0
+    max_grad_norm: float = 1.0
+    clip: float = 0.2
+    beta: float = 0.0
+    epochs: int = 1
+    updates_per_epoch: int = 1
+    microbatch_tokens: int = 16_384
+    loss_mean: Literal["tokens", "dialogues"] = "tokens"
+    temperature: float = 1.0
+    top_p: float = 1.0
+    max_tokens_per_turn: int = 512
+    max_tokens_per_dialogue: int | None = None
+    rollout_batch: int = 256
+    precision: Literal["no", "bf16"] = "no"
+    device: Literal["auto", "cpu"] = "auto"
+    save_every: int = 50
+    keep_checkpoints: int = 2
+    resume: bool = False
+
+    def check(self) -> None:
+        """Raise `ConfigError` for a value that has no sense."""
+        for name, least in (
+            ("steps", 0), ("problems_per_step", 1), ("group_size", 2), ("max_turns", 1), ("epochs", 1),
+            ("updates_per_epoch", 1), ("microbatch_tokens", 1), ("rollout_batch", 1), ("save_every", 0),
+            ("keep_checkpoints", 1), ("warmup_steps", 0),
+        ):  # fmt: skip
+            if getattr(self, name) < least:
+                raise ConfigError(f"{name} is {getattr(self, name)}; it must be at least {least}.")
+        for name in ("lr", "clip", "max_grad_norm", "temperature"):
+            if getattr(self, name) <= 0:
+                raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0.")
+        if not 0 <= self.gamma <= 1:
+            raise ConfigError(f"gamma is {self.gamma}; it must lie between 0 and 1.")
+        if self.beta < 0:
+            raise ConfigError(f"beta is {self.beta}; it must be 0 or more.")
+
+
+@dataclass(frozen=True)
+class TrainingSummary:
+    """What a run ended with: the trained model's folder, steps made, seconds, the last step's metrics."""
+
+    model: Path
+    steps: int
+    seconds: float
+    metrics: dict[str, float | None]
+
+
+def dialogue_return(episode: Episode, gamma: float) -> float:
+    """gamma^(n - 1) for a dialogue solved at turn n, else 0."""
+    return gamma ** (episode.solved_at - 1) if episode.solved_at else 0.0
+
+
+def group_advantages(episodes: Sequence[Episode], gamma: float) -> list[float]:
+    """(R - mean) / (std + eps) over a group's valid dialogues; 0 for the others.
+
+    All are 0 if fewer than two are valid or if all returns are equal.
+    """
+    returns = [dialogue_return(episode, gamma) for episode in episodes if episode.valid]
+    if len(returns) < 2 or min(returns) == max(returns):
+        return [0.0] * len(episodes)
+    mean = sum(returns) / len(returns)
+    std = math.sqrt(sum((r - mean) ** 2 for r in returns) / len(returns))
+    return [
+        (dialogue_return(episode, gamma) - mean) / (std + STD_EPS) if episode.valid else 0.0
+        for episode in episodes
+    ]
+
+
+def token_losses(logprobs: Tensor, old: Tensor, advantages: Tensor, clip: float) -> tuple[Tensor, Tensor]:
+    """PPO's clipped objective for each token, negated, and whether the clip cut its gradient.
+
+    All arguments have shape (tokens,). Equation 3 of arXiv 2402.03300, without its KL term.
+    """
+    ratio = torch.exp(logprobs - old)
+    free, clipped = ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages
+    return -torch.minimum(free, clipped), clipped < free
+
+
+def kl_estimate(logprobs: Tensor, reference: Tensor) -> Tensor:
+    """KL(pi || pi_ref) at each sampled token, by the unbiased and never negative estimator k3.
+
+    pi_ref / pi - log(pi_ref / pi) - 1: equation 4 of arXiv 2402.03300.
+    """
+    log_ratio = reference - logprobs
+    return torch.exp(log_ratio) - log_ratio - 1
+
+
+def step_jobs(options: GRPOOptions, step: int) -> list[Job]:
+    """The dialogues of a step, group after group: a pure function of seed and step."""
+    return [
+        Job(
+            seed=stable_hash("task", options.seed, step, group),
+            teacher_seed=stable_hash(
+                "teacher", options.seed, step, group, 0 if options.common_random_numbers else member
+            ),
+        )
+        for group in range(options.problems_per_step)
+        for member in range(options.group_size)
+    ]
+
+
+def train(
+    options: GRPOOptions,
+    *,
+    progress: bool = True,
+    on_step: Callable[[dict[str, float | None]], None] | None = None,
+) -> TrainingSummary:
+    """Train a student and save it to `out/model`.
+
+    `out` gets `run.json` (options and versions), `metrics.jsonl`, `tensorboard/`,
+    `checkpoints/` and `model/`. On the CPU a resumed run ends with the same weights as the
+    unbroken one, bit for bit: a step depends on nothing but weights, optimizer, seed and number.
+
+    Args:
+        options: the run.
+        progress: show a progress bar.
+        on_step: called in the main process with each step's metrics, after they are logged and
+            any checkpoint is saved.
+
+    Raises:
+        ConfigError: for an option or a model that cannot be used, an `out` that holds another
+            run, or a disk that is full.
+    """
+    options.check()
+    # A second run in this process may want another precision, which accelerate refuses otherwise.
+    AcceleratorState._reset_state(reset_partial_state=options.device == "cpu")
+    accelerator = Accelerator(mixed_precision=options.precision, cpu=options.device == "cpu")
+    out = Path(options.out)
+    checkpoint = _open_run(options, out, write=accelerator.is_main_process)
+    accelerator.wait_for_everyone()
+    done = step_of(checkpoint) if checkpoint else 0
+
+    model, tokenizer = load_student(
+        str(checkpoint) if checkpoint else options.student, device=accelerator.device
+    )
+    reference = load_student(options.student, device=accelerator.device)[0] if options.beta else None
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=options.lr, weight_decay=options.weight_decay, fused=True
+    )
+    if checkpoint:
+        load_optimizer(checkpoint, optimizer)
+    student = ModelStudent(
+        model,
+        tokenizer,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        max_tokens_per_turn=options.max_tokens_per_turn,
+        max_tokens_per_dialogue=options.max_tokens_per_dialogue,
+        name=options.student,
+    )
+    make_env = env_factory(
+        options.env_id, **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options}
+    )
+
+    # Each process holds the dialogues of some of the groups.
+    ranks, rank, per_group = accelerator.num_processes, accelerator.process_index, options.group_size
+    first = options.problems_per_step * rank // ranks * per_group
+    last = options.problems_per_step * (rank + 1) // ranks * per_group
+
+    started = time.perf_counter()
+    metrics: dict[str, float | None] = {}
+    main = accelerator.is_main_process
+    log = RunLog(out, after=done) if main else None
+    bar = tqdm(total=options.steps, initial=done, desc="GRPO", unit="step", disable=not (progress and main))
+    try:
+        for step in range(done + 1, options.steps + 1):
+            clock = time.perf_counter()
+            student.reseed(options.seed, step, first=first)
+            with accelerator.autocast():
+                episodes = rollout(
+                    make_env,
+                    student,
+                    step_jobs(options, step)[first:last],
+                    batch_size=options.rollout_batch,
+                )
+            student.forget()
+            rolled = time.perf_counter()
+            groups = [episodes[i : i + per_group] for i in range(0, len(episodes), per_group)]
+            advantages = [a for group in groups for a in group_advantages(group, options.gamma)]
+            samples = [
+                (token_record(episode), advantage)
+                for episode, advantage in zip(episodes, advantages, strict=True)
+                if advantage != 0
+            ]
+            lr = options.lr * min(1.0, step / max(1, options.warmup_steps))
+            update = _Update(options, accelerator, model, reference, optimizer, lr)
+            update.run([s for s in samples if len(s[0])], step)
+            trained = time.perf_counter()
+
+            sums = _episode_sums(episodes, options) | update.sums
+            sums["groups_used"] = float(
+                sum(any(advantages[i : i + per_group]) for i in range(0, len(advantages), per_group))
+            )
+            totals = _add_up(sums, accelerator)
+            metrics = _metrics(totals, options, step) | {
+                "grad_norm": update.grad_norm,
+                "lr": lr,
+                "seconds_rollout": rolled - clock,
+                "seconds_update": trained - rolled,
+                "tokens_per_second": totals["tokens"] / (rolled - clock),
+                "rollouts_per_second": totals["dialogues"] / (rolled - clock),
+            }
+            if log:
+                log.write(metrics)
+            if options.save_every and step % options.save_every == 0:
+                if main:
+                    save_checkpoint(
+                        out / "checkpoints",
+                        step,
+                        model,
+                        tokenizer,
+                        optimizer,
+                        keep=options.keep_checkpoints,
+                    )
+                accelerator.wait_for_everyone()
+            bar.update()
+            bar.set_postfix(_headline(metrics, options), refresh=False)
+            if on_step and main:
+                on_step(metrics)
+    finally:
+        bar.close()
+        if log:
+            log.__exit__(None, None, None)
+    if main:
+        write_folder(out / "model", lambda folder: save_model(folder, model, tokenizer))
+    accelerator.wait_for_everyone()
+    if not metrics:
+        metrics = (read_metrics(out / "metrics.jsonl") or [{}])[-1]
+    return TrainingSummary(out / "model", options.steps, time.perf_counter() - started, metrics)
+
+
+class _Update:
+    """The updates of one step, from its dialogues.
+
+    Gradients are summed over micro-batches and processes and divided once by what the loss is
+    averaged over, so that the result depends on neither.
+    """
+
+    def __init__(
+        self,
+        options: GRPOOptions,
+        accelerator: Accelerator,
+        model: PreTrainedModel,
+        reference: PreTrainedModel | None,
+        optimizer: torch.optim.Optimizer,
+        lr: float,
+    ) -> None:
+        self.options, self.accelerator = options, accelerator
+        self.model, self.reference, self.optimizer = model, reference, optimizer
+        for group in optimizer.param_groups:
+            group["lr"] = lr
+        self.grad_norm: float | None = None
+        self.sums = dict.fromkeys(("trained_tokens", "entropy", "clipped", "kl", "policy_kl"), 0.0)
+
+    def run(self, samples: list[tuple[TokenRecord, float]], step: int) -> None:
+        """`epochs` passes over the dialogues, each in `updates_per_epoch` AdamW steps."""
+        parts = self.options.updates_per_epoch
+        for epoch in range(self.options.epochs):
+            order = list(range(len(samples)))
+            if parts > 1:
+                generator = torch.Generator().manual_seed(
+                    stable_hash("order", self.options.seed, step, epoch)
+                )
+                order = torch.randperm(len(samples), generator=generator).tolist()
+            for part in range(parts):
+                chosen = order[len(order) * part // parts : len(order) * (part + 1) // parts]
+                self._one_update([samples[i] for i in chosen])
+
+    def _one_update(self, samples: list[tuple[TokenRecord, float]]) -> None:
+        by_dialogue = self.options.loss_mean == "dialogues"
+        own = float(len(samples) if by_dialogue else sum(int(r.student.sum()) for r, _ in samples))
+        total = _add_up({"own": own}, self.accelerator)["own"]
+        if total == 0:
+            return
+        self.optimizer.zero_grad(set_to_none=False)
+        sums: Tensor | int = 0
+        for indices in split_by_length([len(r) for r, _ in samples], self.options.microbatch_tokens):
+            loss, counted = self._loss([samples[i] for i in indices], by_dialogue)
+            self.accelerator.backward(loss / total)
+            sums = sums + counted
+        parameters = [p for p in self.model.parameters() if p.requires_grad]
+        _add_up_gradients(parameters, self.accelerator)
+        norm = torch.nn.utils.clip_grad_norm_(parameters, self.options.max_grad_norm)
+        self.optimizer.step()
+        self.grad_norm = float(norm)
+        if isinstance(sums, Tensor):
+            for name, value in zip(self.sums, sums.tolist(), strict=True):
+                self.sums[name] += value
+
+    def _loss(self, samples: list[tuple[TokenRecord, float]], by_dialogue: bool) -> tuple[Tensor, Tensor]:
+        """The summed loss of a micro-batch, and what it adds to `sums`."""
+        temperature = self.options.temperature
+        batch = collate([record for record, _ in samples]).to(self.accelerator.device)
+        per_row = torch.tensor([a for _, a in samples], device=batch.ids.device)
+        advantages = per_row.unsqueeze(1).expand(batch.student.shape)[batch.student]
+        old = batch.logprobs[batch.student]
+        with self.accelerator.autocast():
+            logits = student_logits(self.model, batch)
+        logprobs = student_logprobs(logits, batch, temperature)
+        losses, clipped = token_losses(logprobs, old, advantages, self.options.clip)
+        kl = torch.zeros_like(losses)
+        if self.reference is not None:
+            with torch.no_grad(), self.accelerator.autocast():
+                frozen = student_logprobs(student_logits(self.reference, batch), batch, temperature)
+            kl = kl_estimate(logprobs, frozen)
+            losses = losses + self.options.beta * kl
+        if by_dialogue:
+            lengths = batch.student.sum(1, keepdim=True).expand(batch.student.shape)[batch.student]
+            losses = losses / lengths
+        with torch.no_grad():
+            spread = torch.log_softmax(logits / temperature, dim=-1)
+            entropy = -(spread.exp() * spread).sum()
+            counted = torch.stack(
+                [
+                    torch.tensor(float(len(old)), device=old.device),
+                    entropy,
+                    clipped.sum().float(),
+                    kl.sum(),
+                    kl_estimate(logprobs, old).sum(),
+                ]
+            )
+        return losses.sum(), counted
+
+
+def _add_up(values: dict[str, float], accelerator: Accelerator) -> dict[str, float]:
+    """Each value summed over the processes."""
+    if accelerator.num_processes == 1:
+        return values
+    # Gloo and NCCL both take float64, MPS has no multi-process.
+    summed = accelerator.reduce(
+        torch.tensor(list(values.values()), dtype=torch.float64, device=accelerator.device), "sum"
+    )
+    return dict(zip(values, summed.tolist(), strict=True))
+
+
+def _add_up_gradients(parameters: Sequence[torch.nn.Parameter], accelerator: Accelerator) -> None:
+    """Sum gradients over the processes, in one message.
+
+    Done by hand rather than by DistributedDataParallel: processes have unequal numbers of
+    micro-batches, or none, and a hook that waits for all of them in each would never return.
+    """
+    if accelerator.num_processes == 1:
+        return
+    gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+    flat = accelerator.reduce(torch.cat([gradient.flatten() for gradient in gradients]), "sum")
+    for parameter, piece in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
+        parameter.grad = piece.view_as(parameter)
+
+
+def _open_run(options: GRPOOptions, out: Path, *, write: bool) -> Path | None:
+    """Check that `out` is new, or the same run to resume; the checkpoint to go on from."""
+    record = out / "run.json"
+    now = asdict(options)
+    if not record.exists():
+        if write:
+            try:
+                out.mkdir(parents=True, exist_ok=True)
+                record.write_text(json.dumps({"options": now, "versions": versions()}, indent=2) + "\n")
+            except OSError as exc:
+                raise ConfigError(f"Cannot write to {out}: {exc.strerror}. Choose another `out`.") from exc
+        return None
+    if not options.resume:
+        raise ConfigError(
+            f"{out} holds a run already. Go on with it with resume=True (--resume), or choose another `out`."
+        )
+    before = json.loads(record.read_text())["options"]
+    free = ("out", "steps", "save_every", "keep_checkpoints", "resume", "device")
+    changed = [
+        name for name in now if name not in free and json.loads(json.dumps(now[name])) != before.get(name)
+    ]
+    if changed:
+        raise ConfigError(
+            f"{out} was run with other options: "
+            + ", ".join(f"{name} was {before.get(name)!r}, not {now[name]!r}" for name in changed)
+            + ". Resume it with the same, or choose another `out`."
+        )
+    found = list_checkpoints(out / "checkpoints")
+    if found and step_of(found[-1]) > options.steps:
+        raise ConfigError(
+            f"{out} has made {step_of(found[-1])} steps already, more than steps={options.steps}. Ask for more."
+        )
+    return found[-1] if found else None
+
+
+def _episode_sums(episodes: Sequence[Episode], options: GRPOOptions) -> dict[str, float]:
+    """What is summed over dialogues; failed ones count in `failures` alone."""
+    valid = [episode for episode in episodes if episode.valid]
+    turns = [turn for episode in valid for turn in episode.turns]
+    spans = [turn.tokens for turn in turns if turn.tokens is not None]
+    solved = [episode.solved_at for episode in valid if episode.solved_at]
+    sums = {
+        "dialogues": len(valid),
+        "failures": len(episodes) - len(valid),
+        "return": sum(dialogue_return(episode, options.gamma) for episode in valid),
+        "turns": len(turns),
+        "turns_of_solved": sum(solved),
+        "tokens": sum(len(span.sampled) for span in spans),
+        "context_tokens": sum(len(span.context) for span in spans),
+        "questions": sum(turn.student.kind is UtteranceKind.QUESTION for turn in turns),
+        "attempts": sum(turn.student.kind is UtteranceKind.ATTEMPT for turn in turns),
+        "truncated": sum(turn.student.truncated for turn in turns),
+    }
+    for k in range(1, options.max_turns + 1):
+        sums[f"solve_at_{k}"] = sum(n <= k for n in solved)
+    return {name: float(value) for name, value in sums.items()}
+
+
+def _metrics(totals: dict[str, float], options: GRPOOptions, step: int) -> dict[str, float | None]:
+    """Means from the sums over all processes; None where there was nothing to average."""
+
+    def mean(name: str, over: str) -> float | None:
+        return totals[name] / totals[over] if totals[over] else None
+
+    solved = f"solve_at_{options.max_turns}"
+    return {
+        "step": step,
+        "reward": mean(solved, "dialogues"),
+        "return": mean("return", "dialogues"),
+        **{f"solve@{k}": mean(f"solve_at_{k}", "dialogues") for k in range(1, options.max_turns + 1)},
+        "turns_to_solve": mean("turns_of_solved", solved),
+        "failures": totals["failures"],
+        "questions": mean("questions", "turns"),
+        "attempts": mean("attempts", "turns"),
+        "truncated": mean("truncated", "turns"),
+        "tokens_per_utterance": mean("tokens", "turns"),
+        "tokens_per_dialogue": mean("tokens", "dialogues"),
+        "context_tokens_per_dialogue": mean("context_tokens", "dialogues"),
+        "groups_used": totals["groups_used"] / options.problems_per_step,
+        "entropy": mean("entropy", "trained_tokens"),
+        "clip_share": mean("clipped", "trained_tokens"),
+        "kl": mean("kl", "trained_tokens"),
+        "policy_kl": mean("policy_kl", "trained_tokens"),
+    }
+
+
+def _headline(metrics: dict[str, float | None], options: GRPOOptions) -> dict[str, str]:
+    """What the progress bar shows."""
+    shown = {"reward": metrics["return"], f"solve@{options.max_turns}": metrics["reward"]}
+    return {name: "-" if value is None else f"{value:.2f}" for name, value in shown.items()}

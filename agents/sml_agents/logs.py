@@ -1,0 +1,68 @@
+"""A run's metrics: one JSON object a step in `metrics.jsonl`, and the same for TensorBoard."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from torch.utils.tensorboard import SummaryWriter
+
+Metrics = Mapping[str, float | int | None]
+
+
+class RunLog:
+    """Appends a step's metrics to `out/metrics.jsonl` and `out/tensorboard`.
+
+    Args:
+        out: the run's folder.
+        after: the step after which the run goes on. Later lines are dropped: the steps they
+            tell of will be made again.
+    """
+
+    def __init__(self, out: Path, *, after: int = 0) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        path = out / "metrics.jsonl"
+        kept = [line for line in read_metrics(path) if int(line["step"] or 0) <= after]
+        partial = path.with_suffix(".partial")
+        partial.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="ascii")
+        os.replace(partial, path)
+        self._file = path.open("a", encoding="ascii")
+        self._board = SummaryWriter(str(out / "tensorboard"), purge_step=after + 1)  # type: ignore[no-untyped-call]
+
+    def write(self, metrics: Metrics) -> None:
+        """Log one step. A value that is not finite is logged as null."""
+        clean = {
+            name: None if value is None or not math.isfinite(value) else value
+            for name, value in metrics.items()
+        }
+        self._file.write(json.dumps(clean) + "\n")
+        self._file.flush()
+        for name, value in clean.items():
+            if value is not None and name != "step":
+                self._board.add_scalar(name, value, int(clean["step"] or 0))  # type: ignore[no-untyped-call]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._board.close()  # type: ignore[no-untyped-call]
+
+
+def read_metrics(path: str | Path) -> list[dict[str, float | None]]:
+    """The lines of a `metrics.jsonl`. A last line that a kill cut short is left out."""
+    lines = []
+    if Path(path).exists():
+        for line in Path(path).read_text(encoding="ascii").splitlines():
+            try:
+                lines.append(json.loads(line))
+            except ValueError:
+                break
+    return lines

@@ -1,0 +1,282 @@
+"""A language model as the student: it samples utterances and keeps their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from sml_agents.chat import ChatFormat
+from sml_agents.decoding import KeptBatch, choose, keeps_exactly
+from sml_gym import ConfigError, Dialogue, Reply, TokenSpan
+from sml_gym.seeding import stable_hash
+
+_REMEMBERED = 10_000
+"""Dialogues whose tokens are remembered. Older ones are encoded anew from their words."""
+
+_BLOCK, _MAX_TABLES = 128, 64
+"""Random numbers are drawn for this many dialogues at once, and so many draws are held."""
+
+_CHECK_EVERY = 8
+"""On an accelerator, asking whether all rows have ended stalls it, so it is asked this seldom."""
+
+
+@dataclass(slots=True)
+class _Past:
+    """What the student remembers of a dialogue."""
+
+    dialogue: Dialogue
+    ids: list[int] = field(default_factory=list)
+    heard: int = 0
+    """Utterances that `ids` covers."""
+    ended: bool = False
+    """Whether the last utterance ended with the template's end token."""
+    spoken: int = 0
+    """Tokens sampled in this dialogue."""
+    number: int = 0
+    """The how-manieth dialogue since the last `reseed` this is."""
+
+
+class ModelStudent:
+    """Any causal language model of `transformers` as a student.
+
+    Sampled ids are kept as sampled and never tokenised again. Keys and values are kept
+    across turns while `reply` is called with dialogues of the batch before (a subset in any
+    order); otherwise a batch starts afresh from the tokens of its dialogues.
+
+    Args:
+        model: the policy. It is put in evaluation mode, since dropout would make sampling and
+            training disagree.
+        tokenizer: its tokenizer, with a chat template.
+        temperature: divides the logits; 0 takes the likeliest token.
+        top_p: sample from the smallest set of tokens with this probability; 1 is no cut.
+        max_tokens_per_turn: tokens of one utterance, its end token included.
+        max_tokens_per_dialogue: tokens that the student may sample in a dialogue (None: no limit
+            but the model's context length).
+        seed: of all sampling. See `reseed`.
+        keep_cache: False decodes every turn from scratch. None keeps the cache where the model's
+            attention lets it be exact (`sml_agents.decoding.keeps_exactly`).
+        name: label for records.
+
+    Raises:
+        ConfigError: for a tokenizer without a usable chat template, or a limit that has no sense.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        *,
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+        max_tokens_per_turn: int = 512,
+        max_tokens_per_dialogue: int | None = None,
+        seed: int = 0,
+        keep_cache: bool | None = None,
+        name: str | None = None,
+    ) -> None:
+        if temperature < 0:
+            raise ConfigError(f"temperature is {temperature}; pass 0 (greedy) or more.")
+        if not 0 < top_p <= 1:
+            raise ConfigError(f"top_p is {top_p}; pass a number above 0 and up to 1.")
+        if max_tokens_per_turn < 1 or (max_tokens_per_dialogue or 1) < 1:
+            raise ConfigError("An utterance and a dialogue need at least 1 token. Raise the limit.")
+        self.model = model.eval()
+        self.format = ChatFormat(tokenizer)
+        self.temperature = temperature
+        self.top_p = top_p
+        self.max_tokens_per_turn = max_tokens_per_turn
+        self.max_tokens_per_dialogue = max_tokens_per_dialogue
+        self.keep_cache = keeps_exactly(model) if keep_cache is None else keep_cache
+        self.name = name or str(getattr(model, "name_or_path", "") or type(model).__name__)
+        config: Any = model.config.get_text_config(decoder=True)
+        self._context_length: int | None = getattr(config, "max_position_embeddings", None)
+        ends = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
+        self._stop_ids = self.format.stop_ids | set([ends] if isinstance(ends, int) else ends or ())
+        self._stops = torch.zeros(config.vocab_size, dtype=torch.bool, device=model.device)
+        self._stops[[i for i in self._stop_ids if i < config.vocab_size]] = True
+        self._past: dict[int, _Past] = {}
+        self._batch: KeptBatch | None = None
+        self._batch_rows: dict[int, int] = {}
+        self._fed: list[int] = []
+        self.reseed(seed)
+
+    def reseed(self, *parts: str | int, first: int = 0) -> None:
+        """Restart the sampling from a seed, and forget all dialogues.
+
+        What a student draws in a dialogue depends on the seed, the turn and the dialogue's
+        number, which counts up from `first` in order of first sight. So it depends neither
+        on the other dialogues of a batch nor on how dialogues are shared among processes.
+        """
+        self._seed = stable_hash("student", *parts)
+        self._next_number = first
+        self._tables: dict[tuple[int, int], Tensor] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop every dialogue's tokens and cache, as one must after the weights have changed."""
+        self._past.clear()
+        self._drop_batch()
+
+    def _drop_batch(self) -> None:
+        self._batch, self._batch_rows, self._fed = None, {}, []
+
+    @torch.inference_mode()
+    def reply(self, dialogues: Sequence[Dialogue]) -> list[Reply]:
+        """Sample the next utterance in each dialogue."""
+        pasts = [self._recall(dialogue) for dialogue in dialogues]
+        contexts = [self.format.encode(p.dialogue, p.heard, ended=p.ended) for p in pasts]
+        allowed = [self._allowed(past, len(context)) for past, context in zip(pasts, contexts, strict=True)]
+        able = [i for i, n in enumerate(allowed) if n > 0]
+        replies = [Reply("", TokenSpan((), (), ()), truncated=True, exhausted=True)] * len(pasts)
+        if not able:
+            return replies
+        sampled, logprobs = self._sample(
+            [pasts[i] for i in able],
+            [contexts[i] for i in able],
+            torch.tensor([allowed[i] for i in able]),
+            self._noise([pasts[i] for i in able]),
+        )
+        texts = self.format.decode(sampled)
+        for i, ids, lps, text in zip(able, sampled, logprobs, texts, strict=True):
+            replies[i] = self._said(pasts[i], contexts[i], ids, lps, text)
+        return replies
+
+    def _said(
+        self, past: _Past, context: list[int], ids: list[int], logprobs: list[float], text: str
+    ) -> Reply:
+        """Remember what was sampled and make the reply of it."""
+        past.ids += context
+        past.ids += ids
+        past.heard = len(past.dialogue) + 1
+        past.spoken += len(ids)
+        past.ended = ids[-1] == self.format.end_id
+        return Reply(
+            text,
+            TokenSpan(tuple(context), tuple(ids), tuple(logprobs)),
+            truncated=ids[-1] not in self._stop_ids,
+            exhausted=self._allowed(past, 0) <= 0,
+            usage={"tokens": len(ids)},
+        )
+
+    def _recall(self, dialogue: Dialogue) -> _Past:
+        """What is known of a dialogue; nothing if its words went on otherwise than by one turn."""
+        past = self._past.pop(id(dialogue), None)
+        if past is None:
+            past = _Past(dialogue, number=self._next_number)
+            self._next_number += 1
+        elif len(dialogue) != past.heard + 1:
+            past = _Past(dialogue, number=past.number)
+        self._past[id(dialogue)] = past
+        while len(self._past) > _REMEMBERED:
+            self._past.pop(next(iter(self._past)))
+        return past
+
+    def _noise(self, pasts: Sequence[_Past]) -> Tensor:
+        """Uniform numbers in [0, 1), shape (rows, max_tokens_per_turn): a row for each dialogue's turn."""
+        rows = []
+        for past in pasts:
+            block, row = divmod(past.number, _BLOCK)
+            key = (past.dialogue.turn, block)
+            if key not in self._tables:
+                while len(self._tables) >= _MAX_TABLES:
+                    self._tables.pop(next(iter(self._tables)))
+                generator = torch.Generator().manual_seed(stable_hash(self._seed, *key))
+                self._tables[key] = torch.rand(_BLOCK, self.max_tokens_per_turn, generator=generator)
+            rows.append(self._tables[key][row])
+        return torch.stack(rows)
+
+    def _allowed(self, past: _Past, context: int) -> int:
+        """How many tokens the next utterance may have after `context` more tokens."""
+        allowed = self.max_tokens_per_turn
+        if self.max_tokens_per_dialogue is not None:
+            allowed = min(allowed, self.max_tokens_per_dialogue - past.spoken)
+        if self._context_length is not None:
+            allowed = min(allowed, self._context_length - len(past.ids) - context)
+        return allowed
+
+    def _sample(
+        self, pasts: list[_Past], contexts: list[list[int]], allowed: Tensor, noise: Tensor
+    ) -> tuple[list[list[int]], list[list[float]]]:
+        """Token ids and log-probabilities of one utterance per row."""
+        batch, logits = self._feed(pasts, contexts)
+        device = batch.device
+        rows, longest = len(pasts), int(allowed.max())
+        allowed, noise = allowed.to(device), noise.to(device)
+        stops = self._stops = self._stops.to(device)
+        ids = torch.zeros((longest, rows), dtype=torch.long, device=device)
+        logprobs = torch.zeros((longest, rows), device=device)
+        counts = torch.zeros(rows, dtype=torch.long, device=device)
+        here: Tensor | None = None  # which rows are being fed (None: all)
+        under_way = torch.ones(rows, dtype=torch.bool, device=device)
+        for position in range(longest):
+            draw = noise[:, position] if here is None else noise[here, position]
+            tokens, chosen = choose(logits, draw, self.temperature, self.top_p)
+            if here is None:
+                ids[position], logprobs[position] = tokens, chosen
+                counts += under_way
+            else:
+                ids[position, here], logprobs[position, here] = tokens, chosen
+                counts[here] += under_way
+            limit = allowed if here is None else allowed[here]
+            under_way = under_way & ~stops[tokens] & (limit > position + 1)
+            if device.type == "cpu" or position % _CHECK_EVERY == _CHECK_EVERY - 1:
+                going = int(under_way.sum())
+                if going == 0:
+                    break
+                if self.keep_cache and going <= len(under_way) // 2:
+                    kept = under_way.nonzero().squeeze(1)
+                    batch.narrow(kept)
+                    here = kept if here is None else here[kept]
+                    tokens, under_way = tokens[kept], under_way[kept]
+            if position + 1 < longest:
+                logits = batch.step(tokens, under_way)
+        lengths = counts.tolist()
+        if self.keep_cache:
+            batch.widen()
+            self._batch = batch
+            self._batch_rows = {id(past.dialogue): row for row, past in enumerate(pasts)}
+            # The last token of an utterance has been sampled and not been fed.
+            self._fed = [
+                len(past.ids) + len(context) + n - 1
+                for past, context, n in zip(pasts, contexts, lengths, strict=True)
+            ]
+        return _columns(ids, lengths), _columns(logprobs, lengths)
+
+    def _feed(self, pasts: list[_Past], contexts: list[list[int]]) -> tuple[KeptBatch, Tensor]:
+        """The batch with these rows, fed with all up to where the student speaks, and its logits."""
+        rows = [self._batch_rows.get(id(past.dialogue)) for past in pasts]
+        if self._batch is not None and all(
+            row is not None and past.ids for row, past in zip(rows, pasts, strict=True)
+        ):
+            known = [row for row in rows if row is not None]
+            batch = self._batch
+            batch.select(known)
+            chunks = [
+                past.ids[self._fed[row] :] + context
+                for past, context, row in zip(pasts, contexts, known, strict=True)
+            ]
+            return batch, batch.extend(chunks)
+        self._drop_batch()
+        batch = KeptBatch(self.model, roomy=self.keep_cache)
+        chunks = [past.ids + context for past, context in zip(pasts, contexts, strict=True)]
+        if not self.keep_cache:
+            return batch, batch.extend(chunks)
+        # A group's dialogues begin with the same words, which need to be read only once.
+        distinct = {tuple(chunk): None for chunk in chunks}
+        place = {chunk: i for i, chunk in enumerate(distinct)}
+        logits = batch.extend([list(chunk) for chunk in distinct])
+        if len(distinct) < len(chunks):
+            index = [place[tuple(chunk)] for chunk in chunks]
+            batch.select(index)
+            logits = logits[torch.tensor(index, device=batch.device)]
+        return batch, logits
+
+
+def _columns(table: Tensor, lengths: Sequence[int]) -> list[list[Any]]:
+    """Column i of (positions, rows), its first `lengths[i]` entries, as Python numbers."""
+    return [column[:n] for column, n in zip(table.t().tolist(), lengths, strict=True)]

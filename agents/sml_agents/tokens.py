@@ -1,0 +1,162 @@
+"""From episodes to training batches: token records, told apart by speaker.
+
+A model student attaches to each utterance the tokens it sampled and the context that was
+spliced in before. Strung together they are the dialogue exactly as the model read it, so
+nothing is tokenised again and only sampled tokens are ever trained on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from sml_gym import Episode
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """One dialogue as tokens; four arrays of the same length.
+
+    Attributes:
+        ids: token ids, int64.
+        student: True where the student sampled the token.
+        turn: in which turn (from 1) the token was sampled, or read before an utterance was sampled.
+        logprobs: log-probability at sampling, float32; 0 where not sampled.
+    """
+
+    ids: NDArray[np.int64]
+    student: NDArray[np.bool_]
+    turn: NDArray[np.int64]
+    logprobs: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def token_record(episode: Episode) -> TokenRecord:
+    """The tokens of an episode's dialogue up to the student's last token.
+
+    Turns without tokens (another student's, or an utterance for which there was no room) add nothing.
+    """
+    ids: list[int] = []
+    student: list[bool] = []
+    turns: list[int] = []
+    logprobs: list[float] = []
+    for number, turn in enumerate(episode.turns, start=1):
+        span = turn.tokens
+        if span is None or not span.sampled:
+            continue
+        ids += (*span.context, *span.sampled)
+        student += [False] * len(span.context) + [True] * len(span.sampled)
+        turns += [number] * (len(span.context) + len(span.sampled))
+        logprobs += (*[0.0] * len(span.context), *span.logprobs)
+    return TokenRecord(
+        np.array(ids, dtype=np.int64),
+        np.array(student, dtype=np.bool_),
+        np.array(turns, dtype=np.int64),
+        np.array(logprobs, dtype=np.float32),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBatch:
+    """Token records padded on the right to one length.
+
+    All tensors have shape (dialogues, length): `ids` (int64, 0 where padded), `attention` (True where
+    there is a token), `student`, `turn` and `logprobs` as in `TokenRecord`.
+    """
+
+    ids: Tensor
+    attention: Tensor
+    student: Tensor
+    turn: Tensor
+    logprobs: Tensor
+
+    def to(self, device: torch.device | str) -> TokenBatch:
+        """The same batch on another device."""
+        return TokenBatch(
+            *(
+                tensor.to(device, non_blocking=True)
+                for tensor in (self.ids, self.attention, self.student, self.turn, self.logprobs)
+            )
+        )
+
+
+def collate(records: Sequence[TokenRecord]) -> TokenBatch:
+    """Pad records to the longest of them."""
+    length = max(map(len, records))
+
+    def pad(arrays: Iterable[NDArray[Any]], dtype: torch.dtype) -> Tensor:
+        table = torch.zeros((len(records), length), dtype=dtype)
+        for row, array in zip(table, arrays, strict=True):
+            row[: len(array)] = torch.from_numpy(array)
+        return table
+
+    return TokenBatch(
+        ids=pad((r.ids for r in records), torch.long),
+        attention=pad((np.ones(len(r), dtype=np.bool_) for r in records), torch.bool),
+        student=pad((r.student for r in records), torch.bool),
+        turn=pad((r.turn for r in records), torch.long),
+        logprobs=pad((r.logprobs for r in records), torch.float32),
+    )
+
+
+def split_by_length(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
+    """Indices in groups of like length, longest first, each padded to at most `max_tokens` tokens.
+
+    A dialogue longer than that is a group of its own.
+    """
+    groups: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        if groups and (len(groups[-1]) + 1) * lengths[groups[-1][0]] <= max_tokens:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return groups
+
+
+def student_logits(model: PreTrainedModel, batch: TokenBatch) -> Tensor:
+    """Logits for the student's tokens only: float32, (student tokens, vocabulary).
+
+    Row i belongs to the i-th True of `batch.student` in row-major order. The head of the
+    model, whose output is by far the largest tensor, is given only the hidden states from
+    which a student token is predicted, whatever the architecture does after it (soft caps,
+    scales).
+
+    No attention mask is needed: padding is on the right and attention is causal, so no
+    token sees any of it.
+    """
+    wanted = batch.student[:, 1:].flatten().nonzero().squeeze(1)
+    head = model.get_output_embeddings()
+
+    def pick(_: Any, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        hidden = inputs[0][:, :-1]
+        return (hidden.reshape(1, -1, hidden.shape[-1])[:, wanted], *inputs[1:])
+
+    if head is None:
+        logits = model(input_ids=batch.ids, use_cache=False).logits[:, :-1]
+        return logits.reshape(-1, logits.shape[-1])[wanted].float()  # type: ignore[no-any-return]
+    hook = head.register_forward_pre_hook(pick)
+    try:
+        logits = model(input_ids=batch.ids, use_cache=False).logits
+    finally:
+        hook.remove()
+    return logits[0].float()  # type: ignore[no-any-return]
+
+
+def student_logprobs(logits: Tensor, batch: TokenBatch, temperature: float) -> Tensor:
+    """Log-probabilities of the student's tokens, (student tokens,), from `student_logits`.
+
+    Under softmax(logits / temperature), as at sampling (temperature 0 counts as 1).
+    """
+    targets = batch.ids[batch.student]
+    return (
+        torch.log_softmax(logits / (temperature or 1.0), dim=-1).gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+    )
