@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from sml_gym.env import SMLEnv
 from sml_gym.episode import Episode, read_episodes, write_episodes
@@ -33,6 +33,14 @@ from sml_gym.teachers import PlaceboTeacher, Teacher, make_teacher
 
 TEACHERS = ("real", "binary", "silent", "placebo")
 """The standard teachers of an evaluation, by label."""
+
+
+@runtime_checkable
+class Reseedable(Protocol):
+    """A student whose sampling can be restarted (`sml_agents.student.ModelStudent`)."""
+
+    def reseed(self, *parts: str | int, first: int = 0) -> None:
+        """Restart the sampling; the next new dialogue is number `first`."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,7 @@ class Plan:
         *,
         path: Path | None = None,
         batch_size: int = 128,
-        on_episode: Callable[[Episode], None] | None = None,
+        on_episode: Callable[[Episode], object] | None = None,
     ) -> list[Episode]:
         """The dialogues under one teacher, in the tasks' order.
 
@@ -132,15 +140,13 @@ class Plan:
         and what the file holds already is not held again, unless its infrastructure failed.
         `on_episode` is called for the held and the found ones.
         """
-        wanted = self.jobs
+        jobs = self.jobs
         before = {} if path is None else _held_before(path)
-        found = {
-            (j.task_id, j.seed): before[j.task_id, j.seed] for j in wanted if (j.task_id, j.seed) in before
-        }
-        jobs = [job for job in wanted if (job.task_id, job.seed) not in found]
-        for episode in found.values():
-            if on_episode is not None:
-                on_episode(episode)
+        held: list[Episode | None] = [before.get((job.task_id, job.seed)) for job in jobs]
+        if on_episode is not None:
+            for episode in held:
+                if episode is not None:
+                    on_episode(episode)
 
         def keep(episode: Episode) -> None:
             if path is not None:
@@ -155,12 +161,16 @@ class Plan:
             env.teacher = teacher
             return env
 
-        fresh = rollout(make, student, jobs, batch_size=batch_size, on_episode=keep)
-        held = found | {(job.task_id, job.seed): e for job, e in zip(jobs, fresh, strict=True)}
-        return [held[job.task_id, job.seed] for job in wanted]
+        for start, stop in _gaps(held):
+            if isinstance(student, Reseedable):
+                student.reseed("evaluation", self.seed, label, first=start)
+            held[start:stop] = rollout(
+                make, student, jobs[start:stop], batch_size=batch_size, on_episode=keep
+            )
+        return [episode for episode in held if episode is not None]
 
     def summary(self, episodes: Mapping[str, Sequence[Episode]]) -> dict[str, Any]:
-        """`metrics.summarize` for each teacher's label, and `feedback_gain` (None without real and placebo)."""
+        """`metrics.summarize` by teacher, and `feedback_gain` (None unless real and placebo are there)."""
         results: dict[str, Any] = {
             label: summarize(held, self.max_turns, seed=self.seed) for label, held in episodes.items()
         }
@@ -174,18 +184,18 @@ class Plan:
 
 def evaluate(
     plan: Plan,
-    student: Student | Callable[[str], Student],
+    student: Student,
     *,
     folder: Path | None = None,
     batch_size: int = 128,
-    on_episode: Callable[[Episode], None] | None = None,
+    on_episode: Callable[[Episode], object] | None = None,
 ) -> dict[str, list[Episode]]:
     """Hold a plan's dialogues under each of its teachers; the episodes by the teachers' labels.
 
     Args:
         plan: what to hold.
-        student: who speaks, or a function from a teacher's label to the student, for students
-            that draw from a stream of their own.
+        student: who speaks. One that has a `reseed` is reseeded for each teacher, so that what it
+            samples in a dialogue depends on the plan's seed, the teacher and the task alone.
         folder: episodes go to `folder/<label>.jsonl` as they come, and a run that was killed
             goes on where it stopped.
         batch_size: dialogues held at the same time.
@@ -196,8 +206,7 @@ def evaluate(
     held = {}
     for label in plan.teachers:
         path = None if folder is None else folder / f"{label.replace('/', '_').replace(':', '-')}.jsonl"
-        speaker = student if isinstance(student, Student) else student(label)
-        held[label] = plan.hold(speaker, label, path=path, batch_size=batch_size, on_episode=on_episode)
+        held[label] = plan.hold(student, label, path=path, batch_size=batch_size, on_episode=on_episode)
     return held
 
 
@@ -237,3 +246,11 @@ def _held_before(path: Path) -> dict[tuple[str | None, int], Episode]:
             file.seek(0)
             file.truncate(file.read().rfind(b"\n") + 1)
     return {(episode.task_id, episode.seed): episode for episode in read_episodes(path) if episode.valid}
+
+
+def _gaps(held: Sequence[Episode | None]) -> list[tuple[int, int]]:
+    """Where nothing is held yet, as (start, stop) of each stretch."""
+    missing = [i for i, episode in enumerate(held) if episode is None]
+    starts = [i for i in missing if i == 0 or held[i - 1] is not None]
+    stops = [i + 1 for i in missing if i + 1 == len(held) or held[i + 1] is not None]
+    return list(zip(starts, stops, strict=True))

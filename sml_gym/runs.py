@@ -7,6 +7,7 @@ for `--config`) and `versions.json` into it before anything else.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import os
 from collections.abc import Mapping
@@ -25,7 +26,9 @@ VERSIONS = "versions.json"
 _MAY_DIFFER = ("out", "resume", "config")
 
 
-def begin_run(out: str | Path, options: Any, *, resume: bool, command: str = "") -> Path:
+def begin_run(
+    out: str | Path, options: Any, *, resume: bool, command: str = "", put_aside: bool = False
+) -> Path:
     """Make a run's folder, or find it again.
 
     Args:
@@ -33,6 +36,8 @@ def begin_run(out: str | Path, options: Any, *, resume: bool, command: str = "")
         options: a dataclass or mapping of all the run's options.
         resume: go on with the run in this folder if there is one.
         command: recorded first in the file as a comment, such as `sml-gym eval`.
+        put_aside: without `resume`, rename a folder that holds a run (to `<folder>.1` and so on)
+            and begin a new one.
 
     Raises:
         ConfigError: if the folder holds a run and `resume` is off, if the run there was
@@ -40,6 +45,9 @@ def begin_run(out: str | Path, options: Any, *, resume: bool, command: str = "")
     """
     folder, wanted = Path(out), plain(options)
     config = folder / CONFIG
+    if config.exists() and put_aside and not resume:
+        number = next(n for n in itertools.count(1) if not Path(f"{folder}.{n}").exists())
+        folder.rename(f"{folder}.{number}")
     if config.exists():
         if not resume:
             raise ConfigError(
@@ -96,7 +104,7 @@ def write_json(path: Path, value: Any) -> None:
 def plain(value: Any) -> Any:
     """Dataclasses, tuples, enums and paths as what YAML and JSON hold."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name.rstrip("_"): plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):

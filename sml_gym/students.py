@@ -38,13 +38,13 @@ class Sampling:
         temperature: sampling temperature; 0 takes the likeliest token.
         top_p: sample from the likeliest tokens that together have this probability (share, 0 to 1).
         max_tokens_per_turn: an utterance is cut after so many tokens (tokens).
-        max_tokens_per_dialogue: a dialogue ends after so many tokens, problem and feedback
-            included (tokens); null: what the model can attend to.
+        max_tokens_per_dialogue: how much the student may say in a dialogue (tokens); null: what
+            the model can attend to.
     """
 
     temperature: float = 1.0
     top_p: float = 1.0
-    max_tokens_per_turn: int = 64
+    max_tokens_per_turn: int = 512
     max_tokens_per_dialogue: int | None = None
 
 

@@ -174,6 +174,11 @@ class GeneratedTasks(TaskSource):
                 f"Levels: { {f.name: list(f.levels) for f in families} }. Choose some of these."
             )
 
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The families that are drawn from."""
+        return tuple(self._families.values())
+
     def get(self, task_id: str) -> Task:
         family_name, _, rest = task_id.partition(":")
         level_text, _, seed_text = rest.partition(":")

@@ -1,0 +1,129 @@
+"""`sml-gym eval`: what a student solves under each teacher, and what feedback is worth to it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from sml_gym.cli.options import Command
+from sml_gym.errors import ConfigError
+from sml_gym.evaluation import TEACHERS, Plan, evaluate, refuse_shared_tasks
+from sml_gym.report.results import results_table, text_table, write_report
+from sml_gym.runs import CONFIG, begin_run, read_config, write_json
+from sml_gym.students import Sampling, make_student
+from sml_gym.version import versions
+
+
+@dataclass(frozen=True)
+class EvalOptions(Sampling):
+    """What to evaluate, and on what.
+
+    Attributes:
+        env: the environment's id.
+        student: random, retry, oracle, embedded, or a model's path or public name.
+        teachers: under which teachers: real, binary, silent, placebo, or any teacher by its name.
+        real_teacher: the teacher behind real, which placebo imitates.
+        n_tasks: how many tasks, the same under every teacher (tasks).
+        max_turns: student utterances until a dialogue ends (turns); solve@k goes up to it.
+        split: where tasks come from: train, validation or test.
+        seed: which tasks, and all other randomness; the same seed gives the same.
+        env_options: further options of the environment, such as {families: [last_digits_product]}.
+        batch_size: dialogues held at the same time (dialogues).
+        out: the folder for episodes, results, plot and page.
+        resume: go on with a run that was stopped; what it holds is not held again.
+        limit: dialogues on the page (dialogues).
+    """
+
+    env: str = "SML-Math-v0"
+    student: str = "embedded"
+    teachers: list[str] = field(default_factory=lambda: list(TEACHERS))
+    real_teacher: str = "scripted"
+    n_tasks: int = 200
+    max_turns: int = 10
+    split: str = "test"
+    seed: int = 0
+    env_options: dict[str, Any] = field(default_factory=dict)
+    batch_size: int = 128
+    out: str = "runs/eval"
+    resume: bool = False
+    limit: int = 500
+
+
+def run(options: EvalOptions) -> None:
+    """Hold the dialogues, write everything to the folder and print the table."""
+    begun = time.monotonic()
+    plan = Plan(
+        options.env,
+        options.teachers,
+        options.real_teacher,
+        options.n_tasks,
+        options.max_turns,
+        options.split,
+        options.seed,
+        options.env_options,
+    )
+    trained_on = _training_options(options.student)
+    if trained_on is not None:
+        refuse_shared_tasks(trained_on, options.env_options, options.split)
+    student = make_student(options.student, plan.env, plan.tasks, sampling=options, seed=options.seed)
+    folder = begin_run(options.out, options, resume=options.resume, command="sml-gym eval")
+    with tqdm(total=plan.total, desc="evaluating", unit="dialogue", file=sys.stderr) as bar:
+        held = evaluate(
+            plan,
+            student,
+            folder=folder / "episodes",
+            batch_size=options.batch_size,
+            on_episode=lambda _: bar.update(),
+        )
+    results = {
+        "env_id": options.env,
+        "student": student.name,
+        "split": options.split,
+        "seed": options.seed,
+        "n_tasks": options.n_tasks,
+        "max_turns": options.max_turns,
+        **plan.summary(held),
+        "wall_seconds": round(time.monotonic() - begun, 2),
+        "versions": versions(),
+    }
+    write_json(folder / "results.json", results)
+    table = results_table({student.name: results})
+    note = write_report(
+        folder,
+        title=f"{student.name} on {options.env}",
+        lead=f"{options.n_tasks} {options.split} tasks under each teacher, up to {options.max_turns} turns.",
+        table=table,
+        results={student.name: results},
+        episodes=held,
+        limit=options.limit,
+    )
+    print(text_table(table))
+    print(note)
+
+
+def _training_options(student: str) -> dict[str, Any] | None:
+    """The environment options that a student was trained with, where its run's folder tells."""
+    path = Path(student)
+    if not path.is_dir():
+        return None
+    for folder in (path, *path.resolve().parents[:3]):
+        if (folder / CONFIG).is_file():
+            try:
+                found = read_config(folder / CONFIG).get("env_options")
+            except ConfigError:  # a file of the same name that is not ours
+                return None
+            return found if isinstance(found, dict) else None
+    return None
+
+
+COMMAND = Command(
+    summary="Evaluate a student: solve@k under each teacher, with intervals, and the feedback gain.",
+    options=EvalOptions,
+    run=run,
+    example="sml-gym eval --student embedded --teachers real,placebo --n-tasks 100 --out runs/eval",
+)

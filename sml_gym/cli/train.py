@@ -1,0 +1,107 @@
+"""`sml-gym train`: train a student with one of the installed algorithms.
+
+An algorithm is a function `train(options, *, progress=True)` whose first parameter is a
+dataclass. A package offers it through the entry-point group `sml_gym.algorithms`; its
+options then are the command's, without another line of code.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass, make_dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sml_gym.cli.options import Command
+from sml_gym.errors import ConfigError, nearest
+from sml_gym.evaluation import refuse_shared_tasks
+from sml_gym.students import missing_extra
+
+GROUP = "sml_gym.algorithms"
+
+
+@dataclass(frozen=True)
+class AlgorithmChoice:
+    """The option that all algorithms share.
+
+    Attributes:
+        algo: the algorithm; `sml-gym train --algo NAME --help` shows its options.
+    """
+
+    algo: str = "grpo"
+
+
+def load_algorithm(name: str) -> tuple[Callable[..., Any], type]:
+    """An algorithm's function and the dataclass of its options.
+
+    Raises `ConfigError` naming the nearest algorithm, or the extra to install.
+    """
+    known = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in known:
+        raise ConfigError(f"Unknown algorithm {name!r}. {nearest(name, known)}")
+    try:
+        train = known[name].load()
+    except ImportError as exc:
+        raise missing_extra(f"the algorithm {name!r}", exc) from exc
+    first = next(iter(inspect.signature(train).parameters))
+    options = typing.get_type_hints(train)[first]
+    if not is_dataclass(options):
+        raise ConfigError(f"The algorithm {name!r} takes no dataclass of options. Update its package.")
+    return train, typing.cast(type, options)
+
+
+def options_class(arguments: list[str]) -> type:
+    """The chosen algorithm's options with `algo` beside them, as one dataclass."""
+    _, options = load_algorithm(_chosen(arguments))
+    return make_dataclass("TrainOptions", [], bases=(AlgorithmChoice, options), frozen=True)
+
+
+def run(options: Any) -> None:
+    """Train, and print where the run lies."""
+    train, cls = load_algorithm(options.algo)
+    env_options = getattr(options, "env_options", None) or {}
+    split = getattr(options, "eval_split", None)
+    if split and getattr(options, "eval_every", 0):
+        refuse_shared_tasks(env_options, env_options, split)
+    train(cls(**{field.name: getattr(options, field.name) for field in fields(cls)}))
+    print(f"Run: {options.out}")
+
+
+def _chosen(arguments: Sequence[str]) -> str:
+    """The algorithm that the arguments, or else their `--config` file, name."""
+    found = _value(arguments, "--algo")
+    if found is not None:
+        return found
+    config = _value(arguments, "--config")
+    if config is not None and Path(config).is_file():
+        try:
+            held = yaml.safe_load(Path(config).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError):  # the parser says it better, later
+            held = None
+        if isinstance(held, dict) and isinstance(held.get("algo"), str):
+            return str(held["algo"])
+    return AlgorithmChoice.algo
+
+
+def _value(arguments: Sequence[str], flag: str) -> str | None:
+    """The last value given to a flag, written `--flag value` or `--flag=value`."""
+    found = None
+    for position, argument in enumerate(arguments):
+        if argument.startswith(f"{flag}="):
+            found = argument.partition("=")[2]
+        elif argument == flag and position + 1 < len(arguments):
+            found = arguments[position + 1]
+    return found
+
+
+COMMAND = Command(
+    summary="Train a student by reinforcement learning on its dialogues.",
+    options=options_class,
+    run=run,
+    example="sml-gym train --algo grpo --env SML-Math-v0 --student embedded --out runs/train",
+)
