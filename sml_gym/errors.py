@@ -57,11 +57,12 @@ class JudgeError(RolloutError):
 def boundary(error: type[RolloutError], what: str) -> Iterator[None]:
     """Give any exception that leaves the block the type of its boundary.
 
-    Errors that already have a type (`SMLError`) pass through unchanged.
+    A `RolloutError` has its type already, and a `ConfigError` is the caller's to mend: both
+    pass through unchanged.
     """
     try:
         yield
-    except SMLError:
+    except (RolloutError, ConfigError):
         raise
     except Exception as exc:
         raise error(f"{what} failed: {type(exc).__name__}: {exc}") from exc
