@@ -17,15 +17,19 @@ WIDTH = 3
 """Digits in an answer; answers are written with leading zeros."""
 
 _MODULUS = 10**WIDTH
+_IDEA = "Only the last digits of the factors matter; drop all higher digits as you go."
 
 
 def _reference(value: int, steps: tuple[Step, ...]) -> Reference:
     answer = f"{value % _MODULUS:0{WIDTH}d}"
+    # The action names no number: the answer would stand at the end of it.
     last = Step(
-        f"The last three digits of {value} are {answer}.", f"Keep the last three digits of {value}.", answer
+        f"The last three digits of {value} are {answer}.",
+        "Keep only the last three digits of that result.",
+        answer,
     )
     steps = (*steps, last)
-    return Reference(answer, " ".join(step.text for step in steps), steps, {"digits": WIDTH})
+    return Reference(answer, " ".join(step.text for step in steps), steps, {"digits": WIDTH, "idea": _IDEA})
 
 
 @dataclass(frozen=True)
