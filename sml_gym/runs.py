@@ -65,14 +65,20 @@ def begin_run(
                 f"Cannot resume: {folder} holds a run with other options ({shown}). "
                 f"Use --config {config}, or choose another --out."
             )
+    write_record(folder, wanted, command)
+    return folder
+
+
+def write_record(folder: Path, options: Any, command: str = "") -> None:
+    """Write `config.yaml` and `versions.json`. Raises `ConfigError` if the folder cannot be written."""
+    heading = f"# {command}\n" if command else ""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        heading = f"# {command}\n" if command else ""
-        write_text(config, heading + yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True))
+        text = yaml.safe_dump(plain(options), sort_keys=False, allow_unicode=True)
+        write_text(folder / CONFIG, heading + text)
         write_json(folder / VERSIONS, versions())
     except OSError as exc:
         raise ConfigError(f"Cannot write to {folder}: {exc.strerror}. Choose another --out.") from exc
-    return folder
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class EvalOptions(Sampling):
     """What to evaluate, and on what.
 
     Attributes:
-        env: the environment's id.
+        env_id: the environment's id.
         student: random, retry, oracle, embedded, or a model's path or public name.
         teachers: under which teachers: real, binary, silent, placebo, or any teacher by its name.
         real_teacher: the teacher behind real, which placebo imitates.
@@ -39,7 +39,7 @@ class EvalOptions(Sampling):
         limit: dialogues on the page (dialogues).
     """
 
-    env: str = "SML-Math-v0"
+    env_id: str = "SML-Math-v0"
     student: str = "embedded"
     teachers: list[str] = field(default_factory=lambda: list(TEACHERS))
     real_teacher: str = "scripted"
@@ -58,7 +58,7 @@ def run(options: EvalOptions) -> None:
     """Hold the dialogues, write everything to the folder and print the table."""
     begun = time.monotonic()
     plan = Plan(
-        options.env,
+        options.env_id,
         options.teachers,
         options.real_teacher,
         options.n_tasks,
@@ -81,7 +81,7 @@ def run(options: EvalOptions) -> None:
             on_episode=lambda _: bar.update(),
         )
     results = {
-        "env_id": options.env,
+        "env_id": options.env_id,
         "student": student.name,
         "split": options.split,
         "seed": options.seed,
@@ -95,7 +95,7 @@ def run(options: EvalOptions) -> None:
     table = results_table({student.name: results})
     note = write_report(
         folder,
-        title=f"{student.name} on {options.env}",
+        title=f"{student.name} on {options.env_id}",
         lead=f"{options.n_tasks} {options.split} tasks under each teacher, up to {options.max_turns} turns.",
         table=table,
         results={student.name: results},
@@ -111,13 +111,16 @@ def _training_options(student: str) -> dict[str, Any] | None:
     path = Path(student)
     if not path.is_dir():
         return None
-    for folder in (path, *path.resolve().parents[:3]):
-        if (folder / CONFIG).is_file():
-            try:
-                found = read_config(folder / CONFIG).get("env_options")
-            except ConfigError:  # a file of the same name that is not ours
-                return None
-            return found if isinstance(found, dict) else None
+    for folder in (path, *path.resolve().parents[:2]):  # a model lies in the run's folder or in checkpoints/
+        for name in (CONFIG, "run.json"):  # JSON is YAML too
+            if (folder / name).is_file():
+                try:
+                    found = read_config(folder / name)
+                except ConfigError:  # a file of the same name that is not ours
+                    continue
+                found = found.get("options", found)
+                if isinstance(found, dict) and isinstance(found.get("env_options"), dict):
+                    return dict(found["env_options"])
     return None
 
 

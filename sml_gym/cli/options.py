@@ -22,6 +22,8 @@ from jsonargparse import ActionYesNo, ArgumentParser
 
 from sml_gym.errors import ConfigError, nearest
 
+_ALIASES = {"env": "env-id"}  # flags that are also known by a shorter name
+
 
 @dataclass(frozen=True)
 class Command:
@@ -84,7 +86,8 @@ def build_parser(
                 f"--{flag}", action=ActionYesNo(no_prefix="no-"), nargs="?", default=default, help=text
             )
         else:
-            parser.add_argument(f"--{flag}", type=_parsed_as(kind), default=default, help=text)
+            names = [f"--{flag}", *(f"--{alias}" for alias, of in _ALIASES.items() if of == flag)]
+            parser.add_argument(*names, type=_parsed_as(kind), default=default, help=text)
     return parser, fields
 
 

@@ -23,7 +23,7 @@ class PlayOptions(Sampling):
     """Who plays which side, of what.
 
     Attributes:
-        env: the environment's id.
+        env_id: the environment's id.
         as_: which side you take.
         student: who speaks to you as the teacher: random, retry, oracle, embedded, or a model's path.
         teacher: who answers you as the student; as the teacher, whose words you are offered.
@@ -37,7 +37,7 @@ class PlayOptions(Sampling):
         resume: add to a folder that holds a run with the same options.
     """
 
-    env: str = "SML-Math-v0"
+    env_id: str = "SML-Math-v0"
     as_: Literal["student", "teacher"] = "student"
     student: str = "embedded"
     teacher: str = "scripted"
@@ -59,7 +59,7 @@ def run(options: PlayOptions) -> None:
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(errors="replace")
     make_env = env_factory(
-        options.env,
+        options.env_id,
         teacher=teacher,
         max_turns=options.max_turns,
         split=options.split,

@@ -20,6 +20,7 @@ import yaml
 from sml_gym.cli.options import Command
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.evaluation import refuse_shared_tasks
+from sml_gym.runs import CONFIG, write_record
 from sml_gym.students import missing_extra
 
 GROUP = "sml_gym.algorithms"
@@ -65,10 +66,15 @@ def run(options: Any) -> None:
     """Train, and print where the run lies."""
     train, cls = load_algorithm(options.algo)
     env_options = getattr(options, "env_options", None) or {}
-    split = getattr(options, "eval_split", None)
-    if split and getattr(options, "eval_every", 0):
-        refuse_shared_tasks(env_options, env_options, split)
+    if isinstance(env_options.get("tasks"), dict):  # one file for each split: they must differ
+        for split in ("validation", "test"):
+            refuse_shared_tasks(env_options, env_options, split)
+    config = Path(options.out) / CONFIG
+    if not config.exists():
+        write_record(config.parent, options, "sml-gym train")
     train(cls(**{field.name: getattr(options, field.name) for field in fields(cls)}))
+    # The algorithm has accepted the options, so what a resumed run was told anew holds now.
+    write_record(config.parent, options, "sml-gym train")
     print(f"Run: {options.out}")
 
 

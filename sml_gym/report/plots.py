@@ -21,6 +21,7 @@ _NAMES = {
     "silent": "silent",
     "placebo": "placebo (another task's)",
 }
+_METRIC_NAMES = {"return": "mean return (discounted)", "turns_to_solve": "turns to solve, of the solved"}
 _INK, _SOFT, _GRID = "#1d2026", "#646b76", "#e6e4df"
 
 
@@ -50,16 +51,15 @@ def solve_plot(results: Mapping[str, Mapping[str, Any]], title: str = "") -> byt
         panel.set_xlabel("turns the student may take (k)", color=_SOFT)
     panels[0].set_ylabel("tasks solved within k turns", color=_SOFT)
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False, fontsize=9.5
-    )
+    columns = 4 if len(results) > 1 else 2
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=9.5)
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=_INK)
     return _png(figure)
 
 
 def learning_plot(metrics: Sequence[Mapping[str, Any]], title: str = "") -> bytes:
-    """Mean reward and share solved over training steps, and the turns that solving took.
+    """Mean return and share solved over training steps, and the turns that solving took.
 
     Args:
         metrics: rows of a trainer's `metrics.jsonl` (see `read_metrics`).
@@ -71,8 +71,9 @@ def learning_plot(metrics: Sequence[Mapping[str, Any]], title: str = "") -> byte
     Raises:
         ConfigError: if matplotlib is not installed or no row has anything to plot.
     """
-    shares = _series(metrics, ("reward", "solve_rate", "solve_at"))
-    turns = _series(metrics, ("turns_to_solve",))
+    solve = sorted({name for row in metrics for name in row if name.startswith("solve@")}, key=_last_number)
+    shares = _series(metrics, ["return", *dict.fromkeys([*solve[:1], *solve[-1:]])] if solve else ["reward"])
+    turns = _series(metrics, ["turns_to_solve"])
     if not shares:
         raise ConfigError("These metrics hold no reward to plot. Is this a trainer's metrics.jsonl?")
     figure = _figure(9.6, 3.7)
@@ -82,7 +83,8 @@ def learning_plot(metrics: Sequence[Mapping[str, Any]], title: str = "") -> byte
         for number, (name, (steps, values)) in enumerate(lines.items()):
             colour = ("#0f7b4f", "#2563a8", "#c2571a", "#7b4fa3")[number % 4]
             panel.plot(steps, values, color=colour, alpha=0.25, linewidth=0.9)
-            panel.plot(steps, _smooth(values), color=colour, linewidth=2, label=name)
+            label = _METRIC_NAMES.get(name, name)
+            panel.plot(steps, _smooth(values), color=colour, linewidth=2, label=label)
         _style(panel)
         panel.set_xlabel("training step", color=_SOFT)
         if what == "share":
@@ -163,14 +165,14 @@ def _solve_line(panel: Any, label: str, number: int, found: Mapping[str, Any]) -
 
 
 def _series(
-    metrics: Sequence[Mapping[str, Any]], prefixes: Sequence[str]
+    metrics: Sequence[Mapping[str, Any]], names: Sequence[str]
 ) -> dict[str, tuple[list[float], list[float]]]:
-    """Numeric columns whose name begins with one of the prefixes, over `step`."""
+    """These columns over `step`, where they hold numbers."""
     found: dict[str, tuple[list[float], list[float]]] = {}
     for number, row in enumerate(metrics, start=1):
-        for name, value in row.items():
-            numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if numeric and value == value and name.startswith(tuple(prefixes)):
+        for name in names:
+            value = row.get(name)
+            if isinstance(value, (int, float)) and value == value:
                 steps, values = found.setdefault(name, ([], []))
                 steps.append(float(row.get("step", number)))
                 values.append(float(value))
@@ -184,3 +186,9 @@ def _smooth(values: Sequence[float]) -> list[float]:
         sum(values[max(0, i - half) : i + half + 1]) / len(values[max(0, i - half) : i + half + 1])
         for i in range(len(values))
     ]
+
+
+def _last_number(name: str) -> int:
+    """10 for `solve@10`."""
+    digits = name.rpartition("@")[2]
+    return int(digits) if digits.isdecimal() else 0

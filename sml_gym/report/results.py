@@ -68,7 +68,7 @@ def write_report(
     pictures: Sequence[Picture] = (),
     limit: int = 500,
 ) -> str:
-    """Write `solve_at.png` and `report.html` to `folder`; returns a sentence that says where.
+    """Write `solve_at_k.png` and `report.html` to `folder`; returns a sentence that says where.
 
     Without matplotlib the page has no plot, and the sentence says how to get one.
     """
@@ -76,7 +76,7 @@ def write_report(
     lack = ""
     try:
         png = solve_plot(results)
-        (folder / "solve_at.png").write_bytes(png)
+        (folder / "solve_at_k.png").write_bytes(png)
         caption = "Share of tasks solved within k turns under each teacher. Bands: 95% bootstrap intervals."
         sections.append(Picture("What the feedback is worth", png, caption))
     except ConfigError as exc:

@@ -99,6 +99,7 @@ def dialogue_page(
         title=_text(title),
         lead=_text(lead),
         note=_text(note),
+        heading="<h2>Dialogues</h2>" if sections else "",
         sections="\n".join(_section(section) for section in sections),
         filters=_filters(shown),
         cards="\n".join(_card(name, episode) for name, episode in shown),
@@ -151,7 +152,13 @@ def _section(section: Table | Picture) -> str:
             "</figure></section>"
         )
     head = "".join(f'<th scope="col">{_text(cell)}</th>' for cell in section.header)
-    body = "".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in section.rows)
+    body = ""
+    above: object = None
+    for row in section.rows:  # rows with the same first cell belong together, and say it once
+        first, cells = row[0] != above, list(row)
+        above = row[0]
+        cells[0] = row[0] if first else ""
+        body += f"<tr{' class=first' if first else ''}>{''.join(_cell(cell) for cell in cells)}</tr>"
     note = f'<p class="note">{_text(section.note)}</p>' if section.note else ""
     return (
         f'<section><h2>{_text(section.title)}</h2>{note}<div class="scroll"><table><thead><tr>{head}</tr>'
