@@ -132,6 +132,22 @@ def _parse(text: str, unit: str) -> Fraction | None:
     return value / 100 if value is not None and percent and unit != "%" else value
 
 
+def written_fraction(text: str, unit: str = "") -> tuple[int, int] | None:
+    """Numerator and denominator as written in a fraction or in a mixed number's fraction, else None."""
+    if "/" not in text and "frac" not in text and text.isascii():
+        return None
+    body, _ = strip_unit(tidy(text), unit)
+    found = _RATIO.fullmatch(body or "")
+    if found:
+        top, below = _integer(found[3]), _integer(found[5])
+    else:
+        found = _LATEX_RATIO.fullmatch(body or "")
+        if not found:
+            return None
+        top, below = _integer(found[4] or found[5]), _integer(found[7] or found[8])
+    return (top, below) if top is not None and below else None
+
+
 def tidy(text: str) -> str:
     """The text with one spelling for each sign, single blanks, and wrappers, label and full stop removed."""
     if not text.isascii():
@@ -160,6 +176,7 @@ def _unwrap(text: str) -> str:
             and opening not in inner.replace("\\$", "")
             and closing not in inner.replace("\\$", "")
             and not inner.endswith("\\")
+            and not (opening in "({" and "," in inner)  # a pair or a set
         ):
             return inner
     label = _NAME.match(text) or _ABOUT.match(text)
