@@ -41,12 +41,10 @@ _DIGITS = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _CONSTANT = re.compile(r"\+ ?[Cc]\Z")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _TEXT_COMMAND = re.compile(r"\\(?:text|textbf|textrm|textit|mathrm|mbox) ?\{([^{}]*)\}")
-_SHORT_CONSTANT = re.compile(r"\+ ?[Cc]\Z")
-_WORD = re.compile(
+_SHORT_WORD = re.compile(
     r"yes|no|odd|even|none|true|false|dne|am|pm|one|two|six|ten|all|any|mon|tue|wed|thu|fri|sat|sun"
 )
-_MATHS_CONSTANT = re.compile(r"\+ ?[Cc]\Z")
-_WORD = re.compile(
+_MATHS_WORD = re.compile(
     r"(?:arc|a)?(?:sin|cos|tan|sec|csc|cot)h?|ln|log|exp|sqrt|cbrt|abs|pi|theta|alpha|beta|lambda"
     r"|infinity|inf|oo|or|and|frac|left|right"
 )
