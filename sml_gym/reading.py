@@ -23,6 +23,7 @@ _MARKER = re.compile(
     r"|(?<![#\w])####(?!#)",
     re.IGNORECASE,
 )
+_BOX = re.compile(r"\\(?:boxed|fbox)\s{0,8}\{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _MAX_ANSWER_CHARS = 2_000
 
@@ -77,6 +78,15 @@ def read_utterance(text: str) -> Reading:
     if len(answer) > _MAX_ANSWER_CHARS:
         return Reading(UtteranceKind.ATTEMPT, answer[:80], "the final answer is too long")
     return Reading(UtteranceKind.ATTEMPT, answer)
+
+
+def boxed_answer(text: str) -> str | None:
+    """What the last `\\boxed{}` of a text holds, None without one or if its braces do not close."""
+    last = None
+    for found in _BOX.finditer(text):
+        last = found
+    answer = None if last is None else _braced(text, last.end())
+    return None if answer is None else answer.strip()
 
 
 def _rest(text: str, start: int) -> str:

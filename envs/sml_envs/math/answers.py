@@ -22,18 +22,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from sml_envs.math import hedges
+from sml_envs.math.expressions import read_polynomial
 from sml_envs.math.latex import objection, to_latex
 from sml_envs.math.numbers import MAX_CHARS, REORDERING, parse_number, tidy, written_fraction
 from sml_envs.math.shapes import Shape, shape_of
 from sml_gym import Outcome, Verdict, VerifierError
 from sml_gym.workers import DeadlineExceeded, WorkerLost, WorkerRaised, shared_pool
 
-__all__ = ["CHECK_SECONDS", "check_answer", "parse_number", "warm"]
+__all__ = ["CHECK_SECONDS", "check_answer", "is_number", "parse_number", "warm"]
 
 CHECK_SECONDS = 2.0
 """Seconds that a worker may take to compare two expressions."""
 
 TOO_COSTLY = "it is too costly to check"
+UNCOLLECTED = "it is not expanded into a sum of different terms"
 UNREADABLE = "it cannot be read as a mathematical expression"
 
 _WORKER_MODULE = "sml_envs.math.symbolic"
@@ -61,31 +63,35 @@ class _Expected:
     shape: Shape | None
 
 
-def check_answer(
-    answer: str, expected: str, *, unit: str = "", simplest: bool = False, expanded: bool = False
-) -> Verdict:
+def check_answer(answer: str, expected: str, *, unit: str = "", form: str = "") -> Verdict:
     """The verdict on a committed answer.
 
     Args:
         answer: what the student committed to.
         expected: the reference's answer.
         unit: the unit that the task names (`"cm"`, `"dollars"`, `"%"`); the answer may carry it, or none.
-        simplest: the task asks for lowest terms: a fraction that can be reduced is malformed.
-        expanded: the task asks for an expanded expression: a product of sums is malformed.
+        form: `"lowest"` where the task asks for lowest terms: a fraction that can be reduced is
+            malformed. `"expanded"` where it asks for an expanded expression: a product of sums,
+            or like terms side by side, are malformed.
 
     Raises:
         VerifierError: the worker's machinery failed; says nothing of the answer.
     """
     reference = _read_reference(expected, unit)
     if reference.number is not None:
-        return _check_number(answer, reference, unit, simplest)
+        return _check_number(answer, reference, unit, form == "lowest")
     if answer == expected:
         return Verdict(Outcome.CORRECT, answer)
     if REORDERING.search(answer):
         return Verdict(Outcome.MALFORMED, answer, "it has characters that change the order of reading")
     if reference.kind == "text":
         return _check_text(answer, reference)
-    return _check_expression(answer, reference, expanded)
+    return _check_expression(answer, reference, form == "expanded")
+
+
+def is_number(expected: str, unit: str = "") -> bool:
+    """Whether answers to this reference are compared as numbers, and so without a worker."""
+    return _read_reference(expected, unit).number is not None
 
 
 def warm() -> None:
@@ -107,7 +113,7 @@ def _read_reference(expected: str, unit: str) -> _Expected:
     return _Expected("expression", None, False, tidied, shape_of(tidied))
 
 
-def _check_number(answer: str, reference: _Expected, unit: str, simplest: bool) -> Verdict:
+def _check_number(answer: str, reference: _Expected, unit: str, lowest: bool) -> Verdict:
     if _DIGITS.fullmatch(answer):
         right = reference.number == int(answer)
         return Verdict(Outcome.CORRECT if right else Outcome.INCORRECT, answer)
@@ -124,7 +130,7 @@ def _check_number(answer: str, reference: _Expected, unit: str, simplest: bool) 
         top, below = fraction
         if top % below == 0:
             return Verdict(Outcome.MALFORMED, answer, "it is a division that is not carried out")
-        if simplest and math.gcd(top, below) > 1:
+        if lowest and math.gcd(top, below) > 1:
             return Verdict(Outcome.MALFORMED, answer, "the fraction is not in lowest terms")
     right = given == reference.number
     if not right and not percent and not unit and "%" in answer:
@@ -220,6 +226,11 @@ def _compare(wanted: tuple[str, ...], given: tuple[str, ...], ordered: bool, exp
         values, others = [v for v in left if v is not None], [v for v in right if v is not None]
         same = values == others if ordered else sorted(values) == sorted(others)
         return "equal" if same else "different"
+    one, other = read_polynomial(wanted[0]), read_polynomial(given[0])
+    if len(wanted) == 1 and one is not None and other is not None:
+        if expanded and not other.collected:
+            return UNCOLLECTED
+        return "equal" if one.terms == other.terms else "different"
     try:
         result = _compare_in_worker(
             tuple(map(to_latex, wanted)), tuple(map(to_latex, given)), ordered, expanded
@@ -235,7 +246,7 @@ def _compare(wanted: tuple[str, ...], given: tuple[str, ...], ordered: bool, exp
     return {
         "equal": "equal",
         "unreadable": UNREADABLE,
-        "unexpanded": "it is not expanded into a sum of different terms",
+        "unexpanded": UNCOLLECTED,
     }.get(result, "different")
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sml_envs.math.answers import check_answer
 from sml_envs.math.digits import compare_digits
 from sml_envs.math.families import FAMILIES
 from sml_envs.math.phrases import PHRASES
+from sml_envs.math.rows import read_row
 from sml_gym import (
     ConfigError,
     Diagnosis,
     GeneratedTasks,
     Outcome,
+    Reference,
     SMLEnv,
     Task,
     TaskSource,
@@ -48,10 +50,15 @@ class MathEnv(SMLEnv):
         chosen = [known[name] for name in self._families] if self._families else list(FAMILIES)
         return GeneratedTasks(chosen, split, self._levels)
 
+    def read_row(self, row: Mapping[str, Any]) -> tuple[str, Reference]:
+        """A row of GSM8K (socratic or not), of MATH, or a plain one: see `sml_envs.math.rows`."""
+        return read_row(row)
+
     def verify(self, task: Task, answer: str) -> Verdict:
-        """Exact equality for numbers."""
+        """Exact equality for numbers; expressions are compared in a worker, under a deadline."""
         reference = task.private.reveal()
-        return check_answer(answer, reference.answer, unit=str(reference.data.get("unit", "")))
+        data = reference.data
+        return check_answer(answer, reference.answer, unit=data.get("unit", ""), form=data.get("form", ""))
 
     def diagnose(self, task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
         """Facts about the attempt."""

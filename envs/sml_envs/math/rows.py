@@ -1,0 +1,141 @@
+"""JSONL rows of mathematics: GSM8K, its socratic form, MATH, and plain problems.
+
+| row | fields |
+| --- | --- |
+| GSM8K | `question`, `answer`: lines of working with `<<16-3-4=9>>` notes, then `#### 18` |
+| GSM8K, socratic | the same, each line `Question ** working` |
+| MATH | `problem`, `solution` with the answer in its last `\\boxed{}` |
+| plain | `problem` (or `question`), `answer`, and if there `solution`, `unit`, `form` |
+
+What a row becomes (`Reference`):
+
+- `answer`: numbers without thousands separators, otherwise as written.
+- `solution`: the working, without the `<<...>>` notes.
+- `steps` (GSM8K): a line each. `Step.result` is the value of its last note, or the line's last number.
+  `Step.action` is the socratic question, else the calculation of its note without its result; it is empty
+  where either would state the step's result or the final answer.
+- `data["unit"]`: the field `unit`, or `"%"` where the question asks for a percentage.
+- `data["form"]`: the field `form` (see `answers.check_answer`).
+- `data["calculations"]` (GSM8K): `(step, expression, result)` for every note, steps counted from 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from sml_envs.math.answers import is_number, warm
+from sml_envs.math.numbers import parse_number
+from sml_gym import Reference, Step
+from sml_gym.env import text_field
+from sml_gym.reading import boxed_answer
+
+_NOTE = re.compile(r"<<([^<>=]*)=([^<>]*)>>")
+_NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+")
+_SOCRATIC = " ** "
+_WORDS = {
+    word: Fraction(value)
+    for value, word in enumerate(
+        (
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        )
+    )
+}
+_WORD = re.compile(r"[A-Za-z]+")
+_ASKS_PERCENT = re.compile(
+    r"\b(?:what|which|how many)(?:\s+[a-z]+){0,2}\s+percent|\bas a percent|\bwhat\s*%|\bby what percent",
+    re.IGNORECASE,
+)
+
+
+def read_row(row: Mapping[str, Any]) -> tuple[str, Reference]:
+    """A row as (problem, reference).
+
+    Raises:
+        KeyError: a field is missing.
+        ValueError: a field is not what it should be; the message says how.
+    """
+    problem = text_field(row, "question" if "question" in row and "problem" not in row else "problem")
+    if "answer" not in row and "solution" in row:
+        solution = text_field(row, "solution")
+        answer = boxed_answer(solution)
+        if not answer:
+            raise ValueError("the row has no 'answer', and its 'solution' no \\boxed{} answer")
+        return problem, _reference(answer, solution, (), problem, row)
+    answer = text_field(row, "answer")
+    if "####" in answer:
+        return problem, _gsm8k(problem, answer, row)
+    return problem, _reference(answer.strip(), str(row.get("solution", "")), (), problem, row)
+
+
+def _gsm8k(problem: str, text: str, row: Mapping[str, Any]) -> Reference:
+    working, _, answer = text.rpartition("####")
+    answer = answer.strip()
+    if not answer:
+        raise ValueError("the field 'answer' has nothing after its ####")
+    value = parse_number(answer)
+    steps: list[Step] = []
+    calculations: list[tuple[int, str, str]] = []
+    for line in filter(None, map(str.strip, working.split("\n"))):
+        question, mark, work = line.partition(_SOCRATIC)
+        if not mark:
+            question, work = "", line
+        notes = _NOTE.findall(work)
+        calculations += [(len(steps), expression.strip(), result.strip()) for expression, result in notes]
+        shown = _NOTE.sub("", work).strip()
+        numbers = _NUMBER.findall(shown)
+        result = notes[-1][1].strip() if notes else numbers[-1] if numbers else ""
+        asked = (question.strip(), f"Work out {notes[-1][0].strip()}." if notes else "")
+        secret = {parse_number(result), value} - {None}
+        action = next((words for words in asked if words and not _states(words, secret)), "")
+        steps.append(Step(shown, action, result))
+    solution = "\n".join(step.text for step in steps)
+    return _reference(answer, solution, tuple(steps), problem, row, calculations=tuple(calculations))
+
+
+def _states(words: str, secret: set[Fraction | None]) -> bool:
+    """Whether a sentence has one of these numbers in it, in digits or in words."""
+    stated = {parse_number(number.rstrip(",")) for number in _NUMBER.findall(words)}
+    stated |= {_WORDS.get(word.lower()) for word in _WORD.findall(words)} - {None}
+    return not secret.isdisjoint(stated) or None in stated
+
+
+def _reference(
+    answer: str, solution: str, steps: tuple[Step, ...], problem: str, row: Mapping[str, Any], **data: Any
+) -> Reference:
+    unit, form = row.get("unit", ""), row.get("form", "")
+    if not isinstance(unit, str):
+        raise ValueError(f"the field 'unit' should be text, got {unit!r:.60}")
+    if form not in ("", "lowest", "expanded"):
+        raise ValueError(f"the field 'form' should be 'lowest' or 'expanded', got {form!r:.60}")
+    if not unit and _ASKS_PERCENT.search(problem):
+        unit = "%"
+    if unit:
+        data["unit"] = unit
+    if form:
+        data["form"] = form
+    if is_number(answer, unit):
+        answer = _canonical(answer)
+    else:
+        warm()  # its attempts will be compared in a worker
+    return Reference(answer, solution, steps, data)
+
+
+def _canonical(answer: str) -> str:
+    """An integer or decimal without thousands separators; anything else as written."""
+    plain = answer.replace(",", "")
+    return plain if re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", plain) else answer
