@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from sml_envs.math.answers import check_answer
-from sml_envs.math.digits import compare_digits
-from sml_envs.math.families import FAMILIES
+from sml_envs.math.diagnose import diagnose
+from sml_envs.math.families import FAMILIES, TOPICS
 from sml_envs.math.phrases import PHRASES
 from sml_envs.math.rows import read_row
 from sml_gym import (
     ConfigError,
     Diagnosis,
+    Family,
     GeneratedTasks,
-    Outcome,
+    Probes,
     Reference,
     SMLEnv,
     Task,
     TaskSource,
+    Teacher,
     Utterance,
     Verdict,
 )
@@ -26,7 +29,55 @@ from sml_gym.errors import nearest
 
 
 class MathEnv(SMLEnv):
-    """Mathematics: one problem, one verified answer, and a teacher who knows the solution."""
+    """Mathematics: one problem, one verified answer, and a teacher who knows the worked solution.
+
+    Description:
+        The teacher poses a problem. The student may calculate, ask and try; the teacher says
+        what is wrong with an attempt, where, and, if it may, what the next step is.
+
+    Task:
+        Generated families in thirteen topics, from sums to integrals and word problems of
+        several steps, each with one to four levels (the README beside this file lists them with
+        their sizes), or the rows of a JSONL file. By default all families at all levels, each
+        family equally often. Texts are split into train, validation and test by their hash.
+
+    What the student may say:
+        Anything. `\\boxed{...}`, `Final answer: ...` or `#### ...` commits to an answer, and the
+        last one counts. Numbers may be written as usual (`1,234`, `3/4`, `1 1/2`, `$5`, `7 cm` where
+        the problem names cm); polynomials as `3x^2 - 4x + 1`. Calculations (`12 * 7 = 84`) are read
+        as working. Questions are answered: what the next step is, whether a step is right, what a
+        term means, a hint.
+
+    What the teacher knows and can say:
+        It knows the answer and a solution step by step. At informativeness 0 it says whether an
+        attempt is right, at 1 also where it goes wrong, at 2 what kind of error it is, at 3 what to do
+        next. It never states the final answer, unless the problem or the student has.
+
+    Rewards:
+        1.0 in the turn of the right answer, else 0.0. Where a problem asks for lowest terms or an
+        expanded form, an equal answer in another form is malformed.
+
+    How it ends:
+        Terminated when solved, truncated after `max_turns` student utterances.
+
+    Options:
+        families: names of families or topics (such as `"gcd"` or `"fractions"`); default all.
+        levels: which levels to draw; default all. A family without any of them is left out.
+        teacher, max_turns, split, tasks, hold_out, render_mode: as in `sml_gym.SMLEnv`.
+
+    Ids:
+        `SML-Math-v0`. A task's id is `family:level:seed`; in a JSONL file the row's `id`, or the
+        file's stem and the row's number.
+
+    Source and licence:
+        Generated here, Apache-2.0. JSONL data is the user's own.
+
+    Yardsticks:
+        See the README for those of random guessing, of retrying without feedback, and of an oracle.
+
+    Raises:
+        ConfigError: for an unknown family, topic, level or option.
+    """
 
     phrases = PHRASES
 
@@ -35,20 +86,27 @@ class MathEnv(SMLEnv):
         *,
         families: Sequence[str] | str | None = None,
         levels: Sequence[int] | int | None = None,
-        **options: Any,
+        teacher: str | Teacher = "scripted",
+        max_turns: int = 4,
+        split: str = "train",
+        tasks: TaskSource | str | Path | Mapping[str, str | Path] | None = None,
+        hold_out: bool = False,
+        render_mode: str | None = None,
     ) -> None:
-        self._families = (families,) if isinstance(families, str) else families
+        self._families = _chosen(families)
         self._levels = (levels,) if isinstance(levels, int) else levels
-        super().__init__(**options)
+        super().__init__(
+            teacher=teacher,
+            max_turns=max_turns,
+            split=split,
+            tasks=tasks,
+            hold_out=hold_out,
+            render_mode=render_mode,
+        )
 
     def tasks(self, split: str) -> TaskSource:
         """Generated tasks of the chosen families and levels."""
-        known = {family.name: family for family in FAMILIES}
-        for name in self._families or ():
-            if name not in known:
-                raise ConfigError(f"Unknown maths family {name!r}. {nearest(name, known)}")
-        chosen = [known[name] for name in self._families] if self._families else list(FAMILIES)
-        return GeneratedTasks(chosen, split, self._levels)
+        return GeneratedTasks(self._families, split, self._levels)
 
     def read_row(self, row: Mapping[str, Any]) -> tuple[str, Reference]:
         """A row of GSM8K (socratic or not), of MATH, or a plain one: see `sml_envs.math.rows`."""
@@ -61,9 +119,41 @@ class MathEnv(SMLEnv):
         return check_answer(answer, reference.answer, unit=data.get("unit", ""), form=data.get("form", ""))
 
     def diagnose(self, task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
-        """Facts about the attempt."""
-        reference = task.private.reveal()
-        width = reference.data.get("digits")
-        if verdict.outcome is Outcome.INCORRECT and width and verdict.answer and verdict.answer.isdecimal():
-            return Diagnosis(compare_digits(int(verdict.answer), int(reference.answer), width))
-        return Diagnosis()
+        """Which error an utterance holds, where, what comes next; or the answer to a question."""
+        return diagnose(task, utterance, verdict)
+
+    def probes(self, task: Task) -> Probes:
+        """The reference answer, that answer changed, and a choice between two."""
+        answer = task.private.reveal().answer
+        return Probes(
+            correct=f"Final answer: {answer}",
+            incorrect=f"Final answer: {_changed(answer)}",
+            malformed=f"Final answer: {answer} or {_changed(answer)}",
+        )
+
+
+def _changed(answer: str) -> str:
+    """Another answer of the same kind: a digit more in front, which changes every number."""
+    for position, char in enumerate(answer):
+        if char.isdecimal():
+            return f"{answer[:position]}7{answer[position:]}"
+    return f"{answer} + 7"
+
+
+def _chosen(names: Sequence[str] | str | None) -> list[Family]:
+    """The families behind names of families and topics, each once, in the order asked for."""
+    if names is None:
+        return list(FAMILIES)
+    known: dict[str, tuple[Family, ...]] = {family.name: (family,) for family in FAMILIES}
+    known.update(TOPICS)
+    chosen: dict[str, Family] = {}
+    for name in (names,) if isinstance(names, str) else names:
+        if name not in known:
+            raise ConfigError(f"Unknown maths family or topic {name!r}. {nearest(name, known)}")
+        for family in known[name]:
+            chosen[family.name] = family
+    if not chosen:
+        raise ConfigError(
+            f"No maths family was chosen. Name one or more of {sorted(known)}, or leave it out."
+        )
+    return list(chosen.values())

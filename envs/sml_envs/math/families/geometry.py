@@ -179,8 +179,8 @@ def _right(rng: random.Random, *, hypotenuse: bool) -> Draft:
                 mistakes={"math.kind.sum_of_sides": a + b},
             )
 
-        text = f"The legs of a right triangle are {a} {unit} and {b} {unit}. How long is its hypotenuse in {unit}?"
-        return Draft(text, longest)
+        legs = f"The legs of a right triangle are {a} {unit} and {b} {unit}."
+        return Draft(f"{legs} How long is its hypotenuse in {unit}?", longest)
 
     def leg() -> Reference:
         rest = c * c - a * a

@@ -32,7 +32,7 @@ def _euclid(a: int, b: int) -> list[Step]:
     steps.append(
         Step(
             f"{p} = {p // q} * {q}, so the greatest common divisor is {q}.",
-            f"Divide {p} by the last remainder; if nothing is left, that remainder is the greatest common divisor.",
+            f"Divide {p} by the last number; if nothing is left, that is the greatest common divisor.",
             str(q),
         )
     )

@@ -62,8 +62,8 @@ def _change_1(rng: random.Random) -> Draft:
         )
 
     verb = "rises" if rises else "falls"
-    text = f"The price of a {thing} is {price} dollars. It {verb} by {percent}%. What is the new price in dollars?"
-    return Draft(text, reference)
+    text = f"The price of a {thing} is {price} dollars. It {verb} by {percent}%."
+    return Draft(f"{text} What is the new price in dollars?", reference)
 
 
 def _change_2(rng: random.Random) -> Draft:

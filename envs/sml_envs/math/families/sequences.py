@@ -126,7 +126,7 @@ def _geometric_2(rng: random.Random) -> Draft:
                 "Subtract one from that power, multiply by the first term, divide by the ratio less one.",
                 str(value),
             ),
-            idea="The sum is the first term times (ratio to the number of terms, less one) over (ratio less one).",
+            idea="Raise the ratio to the number of terms; the sum follows from that and the first term.",
             mistakes={
                 "math.kind.one_step": value + a * power,
                 "math.kind.one_step_short": value - a * r ** (n - 1),

@@ -154,8 +154,8 @@ def _basket(rng: random.Random) -> Draft:
         )
 
     text = (
-        f"{who} buys {a} kg of {one} at {money(p)} dollars a kg and {b} kg of {two} at {money(q)} dollars a kg. "
-        "How many dollars is that in all?"
+        f"{who} buys {a} kg of {one} at {money(p)} dollars a kg and {b} kg of {two} at {money(q)} dollars "
+        "a kg. How many dollars is that in all?"
     )
     return Draft(text, reference)
 
@@ -217,8 +217,8 @@ def _savings(rng: random.Random) -> Draft:
         )
 
     text = (
-        f"{who} wants a {thing} for {cost} dollars and has {has} dollars already. {who} earns {earns} dollars "
-        f"a week and spends {spends} of them. How many weeks does it take to save enough?"
+        f"{who} wants a {thing} for {cost} dollars and has {has} dollars already. {who} earns {earns} "
+        f"dollars a week and spends {spends} of them. How many weeks does it take to save enough?"
     )
     return Draft(text, reference)
 
@@ -244,8 +244,8 @@ def _recipe(rng: random.Random) -> Draft:
         )
 
     text = (
-        f"A {dish} for {people} people takes {people * each} g of {thing}. It is to be made for {guests} people, "
-        f"and {has} g of {thing} are in the house. How many g must be bought?"
+        f"A {dish} for {people} people takes {people * each} g of {thing}. It is to be made for {guests} "
+        f"people, and {has} g of {thing} are in the house. How many g must be bought?"
     )
     return Draft(text, reference)
 
@@ -305,8 +305,8 @@ def _tickets(rng: random.Random) -> Draft:
         )
 
     text = (
-        f"For a {event}, {total} tickets were sold for {takings} dollars in all. An adult's ticket costs {adult} "
-        f"dollars, a child's {child} dollars. How many adults' tickets were sold?"
+        f"For a {event}, {total} tickets were sold for {takings} dollars in all. An adult's ticket costs "
+        f"{adult} dollars, a child's {child} dollars. How many adults' tickets were sold?"
     )
     return Draft(text, reference)
 
@@ -332,8 +332,8 @@ def _profit(rng: random.Random) -> Draft:
         )
 
     text = (
-        f"{who} buys {crates} crates of {size} {what} for {cost} dollars a crate. {spoiled} of the {what} are "
-        f"spoiled; the others are sold for {price} dollars each. How many dollars of profit is that?"
+        f"{who} buys {crates} crates of {size} {what} for {cost} dollars a crate. {spoiled} of the {what} "
+        f"are spoiled; the others are sold for {price} dollars each. How many dollars of profit is that?"
     )
     return Draft(text, reference)
 
@@ -362,9 +362,9 @@ def _wages(rng: random.Random) -> Draft:
         )
 
     text = (
-        f"{who} earns {rate} dollars an hour for the first {base} hours of a week and one and a half times that "
-        f"for every hour more. One week {who} works {base + hours} hours, and {percent}% of the pay goes to tax. "
-        "How many dollars are left?"
+        f"{who} earns {rate} dollars an hour for the first {base} hours of a week and one and a half times "
+        f"that for every hour more. One week {who} works {base + hours} hours, and {percent}% of the pay "
+        "goes to tax. How many dollars are left?"
     )
     return Draft(text, reference)
 
@@ -390,8 +390,8 @@ def _meeting(rng: random.Random) -> Draft:
         )
 
     text = (
-        f"{who} and {other} live {distance} km apart and cycle towards each other, {who} at {v} km/h, {other} at "
-        f"{w} km/h. {who} leaves {start} hour{'s' if start > 1 else ''} earlier. "
+        f"{who} and {other} live {distance} km apart and cycle towards each other, {who} at {v} km/h, "
+        f"{other} at {w} km/h. {who} leaves {start} hour{'s' if start > 1 else ''} earlier. "
         f"How many km has {other} gone when they meet?"
     )
     return Draft(text, reference)
