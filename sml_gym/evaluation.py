@@ -23,7 +23,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sml_gym.env import SMLEnv
 from sml_gym.episode import Episode, read_episodes, write_episodes
-from sml_gym.errors import ConfigError
+from sml_gym.errors import ConfigError, nearest
 from sml_gym.metrics import feedback_gain, summarize
 from sml_gym.registration import env_factory
 from sml_gym.rollout import Job, Student, rollout
@@ -86,7 +86,11 @@ class Plan:
             return make_teacher(self.real)
         if label == "placebo":
             return PlaceboTeacher(make_teacher(self.real))
-        return make_teacher(label)
+        try:
+            return make_teacher(label)
+        except ConfigError as exc:
+            kind = label.partition(":")[0]
+            raise ConfigError(f"{exc} {nearest(kind, [*TEACHERS, 'scripted'])}") from exc
 
     @cached_property
     def _make_env(self) -> Callable[[], SMLEnv]:

@@ -21,6 +21,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from sml_agents.plugins import quiet_libraries
 from sml_gym.cli.options import Command
 from sml_gym.episode import Episode
 from sml_gym.errors import ConfigError
@@ -91,6 +92,8 @@ def run_demo(options: DemoOptions) -> dict[str, Any]:
     begun = time.monotonic()
     try:
         import torch
+
+        quiet_libraries()
     except ImportError as exc:
         raise missing_extra("the demo", exc) from exc
     if options.threads > 0:

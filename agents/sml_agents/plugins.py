@@ -15,6 +15,7 @@ def build_student(spec: str, *, sampling: Sampling, seed: int) -> Student:
     from sml_agents.load import load_student
     from sml_agents.student import ModelStudent
 
+    quiet_libraries()
     model, tokenizer = load_student(spec)
     return ModelStudent(
         model,
@@ -26,3 +27,10 @@ def build_student(spec: str, *, sampling: Sampling, seed: int) -> Student:
         seed=seed,
         name=spec,
     )
+
+
+def quiet_libraries() -> None:
+    """No progress bars for reading and writing weights: a command shows its own."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()

@@ -72,6 +72,7 @@ def build_parser(
         description=command.summary,
         epilog=f"Example: {command.example}" if command.example else None,
         exit_on_error=False,
+        allow_abbrev=False,
     )
     parser.add_argument("--config", action="config", help="a YAML file of these options; flags beat it")
     types, helps = typing.get_type_hints(cls), field_help(cls)
@@ -180,4 +181,6 @@ def _explain(error: Exception, fields: dict[str, dataclasses.Field[Any]], comman
     if unknown:
         known = [_flag(name) for name in fields]
         return f"{command} has no option {unknown[1]!r}. {nearest(unknown[1].replace('_', '-'), known)}"
+    text = re.sub(r'Parser key "(\w+)": ', lambda key: f"--{_flag(key[1])}: ", text)
+    text = re.sub(r"<class '(\w+)'>|typing\.(?=Literal)", lambda name: name[1] or "", text)
     return f"{text.rstrip('.')}. See: sml-gym {command} --help"

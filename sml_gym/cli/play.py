@@ -12,7 +12,7 @@ from sml_gym.errors import ConfigError
 from sml_gym.registration import env_factory
 from sml_gym.rollout import Job, Student, rollout
 from sml_gym.runs import begin_run
-from sml_gym.students import HumanStudent, Sampling, make_student
+from sml_gym.students import YARDSTICKS, HumanStudent, Sampling, make_student
 from sml_gym.teachers import Teacher, make_teacher
 from sml_gym.teachers.human import HumanTeacher
 from sml_gym.text import visible
@@ -67,6 +67,8 @@ def run(options: PlayOptions) -> None:
     )
     env = make_env()
     student: Student = HumanStudent()
+    if options.as_ == "teacher":
+        student = make_student(options.student, env, [], sampling=options, seed=options.seed)
     path = None
     if options.out is not None:
         path = begin_run(options.out, options, resume=options.resume, command="sml-gym play")
@@ -79,8 +81,8 @@ def run(options: PlayOptions) -> None:
     for number in range(options.dialogues):
         seed = options.seed + number
         env.reset(seed=seed, options=None if options.task_id is None else {"task_id": options.task_id})
-        if options.as_ == "teacher":
-            student = make_student(options.student, env, [env.task], sampling=options, seed=seed)
+        if options.as_ == "teacher" and options.student in YARDSTICKS:  # they know the task
+            student = make_student(options.student, env, [env.task], seed=seed)
         episode = rollout(make_env, student, [Job(env.task.id, seed)])[0]
         if path is not None:
             write_episodes(path, [episode], append=True)
