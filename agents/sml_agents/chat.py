@@ -24,7 +24,7 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
-from sml_gym import ConfigError, Dialogue, Speaker
+from sml_gym import ConfigError, Dialogue
 
 _SENTINELS = ("qzxfirstqzx", "qzxsecondqzx", "qzxthirdqzx")
 _REMEDY = (
@@ -55,39 +55,44 @@ class ChatFormat:
             )
         self._render_parts()
         added = self.tokenizer.added_tokens_decoder
-        unknown = self.tokenizer.unk_token_id
         special = {i for i, token in added.items() if token.special} | set(self.tokenizer.all_special_ids)
-        self.stop_ids = frozenset(special - {unknown})
-        self.end_id = next((i for i in self._encode_one(self._after_student) if i in self.stop_ids), None)
-        self._control = self._control_pattern()
+        # Some tokenizers forget to mark the tokens around a turn as special.
+        named = {i for i, token in added.items() if _looks_like_control(token.content)}
+        after = self._encode_one(self._after_student)
+        border = {*after, *self._encode_one(self._after_teacher)} & named
+        self.stop_ids = frozenset((special | border) - {self.tokenizer.unk_token_id})
+        self.end_id = next((i for i in after if i in self.stop_ids), None)
+        self._control = self._control_pattern(
+            set(self.tokenizer.all_special_tokens) | {added[i].content for i in named | special if i in added}
+        )
         self._cache: dict[str, list[int]] = {}
 
     def encode(self, dialogue: Dialogue, heard: int = 0, *, ended: bool = False) -> list[int]:
-        """Ids from the border after utterance `heard` to where the student speaks next.
+        """Ids that bring a student up to where it speaks next.
 
-        `heard` is 0 for the whole dialogue, else the number of utterances that the student
-        has in its tokens already, its own last one included. `ended` says that the end token of that one
-        has been sampled and is not to be repeated.
+        `heard` is 0 for the whole dialogue, else the number of utterances that the student has in
+        its tokens already: all but the teacher's newest. `ended` says that the end token of its own
+        last one has been sampled and is not to be repeated.
         """
-        said = dialogue.utterances[heard:]
-        parts = [self._before_opening if heard == 0 else self._after_student]
-        for number, utterance in enumerate(said):
-            text = self.neutralise(utterance.text)
-            parts.append(text.strip() if self._strips else text)
-            if utterance.speaker is Speaker.STUDENT:
-                parts.append(self._after_student)
-            else:
-                first = heard == 0 and number == 0
-                parts.append(self._after_opening if first else self._after_teacher)
-        ids = self._encode_cached("".join(parts))
+        if heard == 0 and len(dialogue) > 1:
+            # Words that another student said, or this one in a time of which no tokens are left.
+            return self._encode_one(
+                self._render([(m["role"], self.neutralise(m["content"])) for m in dialogue.messages()])
+            )
+        text = self.neutralise(dialogue.utterances[-1].text)
+        text = text.strip() if self._strips else text
+        before = self._after_student if heard else self._before_opening
+        after = self._after_teacher if heard else self._after_opening
+        ids = self._encode_cached(before + text + after)
         if heard and ended and self.end_id is not None and self.end_id in ids:
             return ids[ids.index(self.end_id) + 1 :]
         return list(ids)
 
     def decode(self, sampled: Sequence[Sequence[int]]) -> list[str]:
         """The words of utterances, without special tokens."""
+        words = [list(ids[:-1] if ids and ids[-1] in self.stop_ids else ids) for ids in sampled]
         texts: list[str] = self.tokenizer.batch_decode(
-            [list(ids) for ids in sampled], skip_special_tokens=True, clean_up_tokenization_spaces=False
+            words, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
         return texts
 
@@ -100,7 +105,7 @@ class ChatFormat:
 
     def _render_parts(self) -> None:
         first, second, third = _SENTINELS
-        padded = f" {first} "
+        padded = f"\t\n {first} \n\t"
         opening = self._render([("user", padded)])
         longer = self._render([("user", padded), ("assistant", second), ("user", third)])
         if opening.count(first) != 1 or longer.count(second) != 1 or longer.count(third) != 1:
@@ -132,20 +137,21 @@ class ChatFormat:
             self._cache[text] = self._encode_one(text)
         return self._cache[text]
 
-    def _control_pattern(self) -> re.Pattern[str] | None:
-        """What must not stand in text from outside."""
-        names = set(self.tokenizer.all_special_tokens)
-        for token in self.tokenizer.added_tokens_decoder.values():
-            # Words and runs of blanks that a tokenizer adds to its vocabulary are no control tokens.
-            if token.special or (re.search(r"\w", token.content) and not token.content.strip().isalnum()):
-                names.add(token.content)
-        for part in (self._after_opening, self._after_student, self._after_teacher):
-            for line in part.split("\n"):
-                marker = line.strip()
-                if re.search(r"\w", marker) and not marker.isalnum():
-                    names.add(marker)
-        stripped = {name.strip() for name in names}
-        longest_first = sorted(
-            filter(lambda name: len(name) > 1, stripped), key=lambda name: (-len(name), name)
-        )
-        return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+    def _control_pattern(self, names: set[str]) -> re.Pattern[str] | None:
+        """What must not stand in text from outside: these tokens, and the template's own markers."""
+        pieces = (self._after_opening, self._after_student, self._after_teacher)
+        between_tokens = _any_of(names).split("\n".join(pieces)) if names else pieces
+        lines = {line for piece in between_tokens for line in piece.split("\n")}
+        names = {name.strip() for name in names | set(filter(_looks_like_control, lines))}
+        names = {name for name in names if len(name) > 1}
+        return _any_of(names) if names else None
+
+
+def _any_of(names: set[str]) -> re.Pattern[str]:
+    """Matches any of the names, the longest that fits."""
+    return re.compile("|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name)))))
+
+
+def _looks_like_control(text: str) -> bool:
+    """Whether a token or a line of the template is a marker, rather than a word or blanks."""
+    return re.search(r"\w", text) is not None and not text.strip().isalnum()

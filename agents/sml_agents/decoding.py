@@ -20,7 +20,7 @@ from transformers.cache_utils import DynamicLayer
 _ROOM = 64
 """Slots by which a full buffer grows at least. Doubling bounds the copying, this the number of copies."""
 
-_WORTH_SQUEEZING = 0.2
+_WORTH_SQUEEZING = 0.1
 """Share of slots that must be holes in every row before a copy without them pays."""
 
 
@@ -49,26 +49,39 @@ class _RoomyLayer(DynamicLayer):  # type: ignore[misc]
         return self.keys, self.values
 
     def reserve(self, slots: int, like: tuple[Tensor, Tensor] | None = None) -> None:
-        """Make room for `slots` slots in all."""
+        """Make room for `slots` slots in all. New room is uninitialised: whoever exposes it fills it."""
         if self.room is not None and self.room[0].shape[2] >= slots:
             return
         old = self.room or like
         assert old is not None
-        capacity = max(slots + _ROOM, 0 if self.room is None else 2 * self.used)
+        capacity = max(slots + _ROOM, 2 * self.used)
         grown = []
         for tensor in old:
             rows, heads, _, width = tensor.shape
-            # Zeros, not empty memory: a hidden slot that holds NaN would still poison a weighted sum.
-            buffer = tensor.new_zeros((rows, heads, capacity, width))
+            buffer = tensor.new_empty((rows, heads, capacity, width))
             if self.room is not None:
                 buffer[:, :, : self.used] = tensor[:, :, : self.used]
             grown.append(buffer)
         self.room = (grown[0], grown[1])
 
-    def replace(self, keys: Tensor, values: Tensor) -> None:
-        """Hold these slots instead of the present ones."""
-        self.room, self.used = (keys, values), keys.shape[2]
-        self._expose()
+    def pick(self, rows: Tensor, order: Tensor | None = None, room: int = _ROOM) -> _RoomyLayer:
+        """A layer with these rows, and of row i the slots `order[i]` (default: all), with room to grow."""
+        slots = self.used if order is None else order.shape[1]
+        picked = _RoomyLayer()
+        picked.lazy_initialization(self.keys, self.values)
+        buffers = []
+        for states in (self.keys, self.values):
+            _, heads, _, width = states.shape
+            buffer = states.new_empty((len(rows), heads, slots + room, width))
+            if order is None:
+                torch.index_select(states, 0, rows, out=buffer[:, :, :slots])
+            else:
+                index = order[:, None, :, None].expand(-1, heads, -1, width)
+                torch.gather(states[rows], 2, index, out=buffer[:, :, :slots])
+            buffers.append(buffer)
+        picked.room, picked.used = (buffers[0], buffers[1]), slots
+        picked._expose()
+        return picked
 
     def _expose(self) -> None:
         assert self.room is not None
@@ -163,28 +176,21 @@ class KeptBatch:
         real = self._real[index, : self._slots]
         lengths = self._lengths[index]
         longest = int(lengths.max())
+        order = None
         if longest < (1 - _WORTH_SQUEEZING) * self._slots:
             # A stable sort moves the holes to the left and leaves the real slots in their order.
             order = torch.sort(real, dim=1, stable=True).indices[:, self._slots - longest :]
-            for layer in self._layers():
-                layer.replace(*(_gather_slots(t[index], order) for t in (layer.keys, layer.values)))
-            real = real.gather(1, order)
-            self._slots = longest
-        elif list(rows) != list(range(self.rows)):
-            for layer in self._layers():
-                layer.replace(layer.keys[index], layer.values[index])
+            real, self._slots = real.gather(1, order), longest
+        elif list(rows) == list(range(self.rows)):
+            return
+        self._cache.layers = [layer.pick(index, order) for layer in self._layers()]
         self._real, self._lengths = real, lengths
 
     def narrow(self, rows: Tensor) -> None:
         """Feed only these rows (an index tensor) until `widen`; the others wait with what they have."""
         self._wider.append((rows, self._cache, self._real, self._slots, self._lengths))
         narrowed = self._new_cache()
-        for layer in self._layers():
-            kept = _RoomyLayer()
-            kept.lazy_initialization(layer.keys, layer.values)
-            kept.is_initialized = True
-            kept.replace(layer.keys[rows], layer.values[rows])
-            narrowed.layers.append(kept)
+        narrowed.layers = [layer.pick(rows) for layer in self._layers()]
         self._cache = narrowed
         self._real, self._lengths = self._real[rows], self._lengths[rows]
 
@@ -215,12 +221,6 @@ class KeptBatch:
     def _layers(self) -> list[_RoomyLayer]:
         layers: list[_RoomyLayer] = self._cache.layers
         return layers
-
-
-def _gather_slots(states: Tensor, order: Tensor) -> Tensor:
-    """`states` (rows, heads, slots, width) with the slots of row i picked by `order[i]`."""
-    rows, heads, _, width = states.shape
-    return states.gather(2, order[:, None, :, None].expand(rows, heads, order.shape[1], width))
 
 
 def choose(logits: Tensor, noise: Tensor, temperature: float, top_p: float) -> tuple[Tensor, Tensor]:

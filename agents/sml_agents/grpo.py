@@ -502,7 +502,8 @@ def _open_run(options: GRPOOptions, out: Path, *, write: bool) -> Path | None:
     found = list_checkpoints(out / "checkpoints")
     if found and step_of(found[-1]) > options.steps:
         raise ConfigError(
-            f"{out} has made {step_of(found[-1])} steps already, more than steps={options.steps}. Ask for more."
+            f"{out} has made {step_of(found[-1])} steps already, more than steps={options.steps}. "
+            "Ask for more."
         )
     return found[-1] if found else None
 

@@ -32,7 +32,7 @@ class RunLog:
         partial.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="ascii")
         os.replace(partial, path)
         self._file = path.open("a", encoding="ascii")
-        self._board = SummaryWriter(str(out / "tensorboard"), purge_step=after + 1)  # type: ignore[no-untyped-call]
+        self._board = SummaryWriter(str(out / "tensorboard"), purge_step=after + 1)
 
     def write(self, metrics: Metrics) -> None:
         """Log one step. A value that is not finite is logged as null."""
@@ -44,7 +44,7 @@ class RunLog:
         self._file.flush()
         for name, value in clean.items():
             if value is not None and name != "step":
-                self._board.add_scalar(name, value, int(clean["step"] or 0))  # type: ignore[no-untyped-call]
+                self._board.add_scalar(name, value, int(clean["step"] or 0))
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +53,7 @@ class RunLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        self._board.close()  # type: ignore[no-untyped-call]
+        self._board.close()
 
 
 def read_metrics(path: str | Path) -> list[dict[str, float | None]]:

@@ -83,7 +83,7 @@ class ModelStudent:
             raise ConfigError(f"temperature is {temperature}; pass 0 (greedy) or more.")
         if not 0 < top_p <= 1:
             raise ConfigError(f"top_p is {top_p}; pass a number above 0 and up to 1.")
-        if max_tokens_per_turn < 1 or (max_tokens_per_dialogue or 1) < 1:
+        if max_tokens_per_turn < 1 or (max_tokens_per_dialogue is not None and max_tokens_per_dialogue < 1):
             raise ConfigError("An utterance and a dialogue need at least 1 token. Raise the limit.")
         self.model = model.eval()
         self.format = ChatFormat(tokenizer)
@@ -95,8 +95,7 @@ class ModelStudent:
         self.name = name or str(getattr(model, "name_or_path", "") or type(model).__name__)
         config: Any = model.config.get_text_config(decoder=True)
         self._context_length: int | None = getattr(config, "max_position_embeddings", None)
-        ends = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
-        self._stop_ids = self.format.stop_ids | set([ends] if isinstance(ends, int) else ends or ())
+        self._stop_ids = self.format.stop_ids
         self._stops = torch.zeros(config.vocab_size, dtype=torch.bool, device=model.device)
         self._stops[[i for i in self._stop_ids if i < config.vocab_size]] = True
         self._past: dict[int, _Past] = {}

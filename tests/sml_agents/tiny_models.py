@@ -27,7 +27,8 @@ CHATML = (
 )
 # As in Qwen2: a system prompt where none is given.
 QWEN2 = (
-    "{% if messages[0].role != 'system' %}<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n{% endif %}"
+    "{% if messages[0].role != 'system' %}<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
+    "{% endif %}"
     + CHATML
 )
 # As in Qwen3: earlier thinking is dropped, and the generation prompt opens a new thought.
