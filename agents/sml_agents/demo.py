@@ -108,6 +108,9 @@ def run_demo(options: DemoOptions) -> dict[str, Any]:
         env_options=options.env_options,
     )
     plan.tasks  # noqa: B018  # tasks that do not exist are refused before anything is written
+    from sml_agents.load import load_student
+
+    untrained = load_student(options.student)  # and so is a model that does not exist
     folder = begin_run(options.out, options, resume=options.resume, command="sml-gym demo", put_aside=True)
     earlier = _seconds_so_far(folder)
 
@@ -117,11 +120,11 @@ def run_demo(options: DemoOptions) -> dict[str, Any]:
         return seconds
 
     episodes: dict[str, list[Episode]] = {}
-    before = _evaluation(options, plan, options.student, "before", folder, episodes)
+    before = _evaluation(options, plan, untrained, "before", folder, episodes)
     mark()
     model = _train(options, folder)
     mark()
-    after = _evaluation(options, plan, str(model), "after", folder, episodes)
+    after = _evaluation(options, plan, load_student(str(model)), "after", folder, episodes)
     summary = {
         "env_id": options.env_id,
         "seed": options.seed,
@@ -141,18 +144,17 @@ def run_demo(options: DemoOptions) -> dict[str, Any]:
 def _evaluation(
     options: DemoOptions,
     plan: Plan,
-    model: str,
+    model: tuple[Any, Any],
     when: str,
     folder: Path,
     episodes: dict[str, list[Episode]],
 ) -> dict[str, Any]:
     """Hold one evaluation's dialogues and sum them up."""
-    from sml_agents.load import load_student
     from sml_agents.student import ModelStudent
 
     begun = time.monotonic()
     student = ModelStudent(
-        *load_student(model),
+        *model,
         max_tokens_per_turn=options.max_tokens_per_turn,
         name=f"{options.student} {when}",
     )

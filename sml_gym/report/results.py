@@ -37,6 +37,17 @@ def results_table(results: Mapping[str, Mapping[str, Any]], title: str = "Tasks 
     note = "Shares of tasks solved within k turns, with 95% bootstrap intervals over tasks. " + (
         f"Feedback gain: solve@{longest} under the real teacher minus under the placebo, paired by task."
     )
+    flat = [
+        found["n_tasks"]
+        for r in results.values()
+        for _, found in _teachers(r)
+        for value in found["solve_at"]
+        if value in (0.0, 1.0)
+    ]
+    if flat:
+        note += " Where every task went the same way the bootstrap sees no variation; the true share may " + (
+            f"then still be up to about {3 / min(flat):.1%} away (rule of three)."
+        )
     if failed:
         note += f" {failed} dialogues broke off for technical reasons and count nowhere."
     return Table(title, header, rows, note)

@@ -1,0 +1,108 @@
+"""`sml-gym train`, and `sml-gym eval` and `play` with a model."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from tiny_models import save_tiny
+
+from sml_gym import read_episodes
+from sml_gym.cli.main import main
+from sml_gym.cli.train import load_algorithm, options_class
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory) -> str:
+    return save_tiny(tmp_path_factory.mktemp("student"))
+
+
+def words(student: str, out: Path, *more: str) -> list[str]:
+    flags = (
+        "--steps 2 --problems-per-step 2 --group-size 2 --max-turns 2 --max-tokens-per-turn 6 --device cpu"
+    )
+    flags += " --save-every 1"
+    options = ["--env-options.families", "[last_digits_product]"]
+    return [
+        "train",
+        "--algo",
+        "grpo",
+        "--student",
+        student,
+        "--out",
+        str(out),
+        *flags.split(),
+        *options,
+        *more,
+    ]
+
+
+def test_train_then_evaluate_then_view(student, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert main(words(student, out)) == 0
+    assert f"Run: {out}" in capsys.readouterr().out
+    config = yaml.safe_load((out / "config.yaml").read_text())
+    assert config["algo"] == "grpo"
+    assert config["steps"] == 2
+    assert config["gamma"] == 0.7
+    assert "torch" in json.loads((out / "versions.json").read_text())
+    assert len((out / "metrics.jsonl").read_text().splitlines()) == 2
+
+    evaluated = tmp_path / "eval"
+    model = str(out / "model")
+    flags = ["--n-tasks", "2", "--max-turns", "2", "--max-tokens-per-turn", "6", "--teachers", "real,placebo"]
+    assert main(["eval", "--student", model, *flags, "--out", str(evaluated)]) == 0
+    episodes = read_episodes(evaluated / "episodes" / "real.jsonl")
+    assert len(episodes) == 2
+    assert episodes[0].student == model
+    assert episodes[0].turns[0].tokens is not None
+    results = json.loads((evaluated / "results.json").read_text())
+    assert "feedback_gain" in results
+    assert "silent" not in results
+    assert main(["view", str(tmp_path), "--out", str(tmp_path / "page.html")]) == 0
+    assert "4 of 4 dialogues" in capsys.readouterr().out
+
+
+def test_a_run_is_resumed_only_when_asked(student, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert main(words(student, out)) == 0
+    capsys.readouterr()
+    assert main(words(student, out)) == 2
+    assert "--resume" in capsys.readouterr().err
+    assert main(words(student, out, "--resume", "--lr", "0.5")) == 2
+    assert "lr was" in capsys.readouterr().err
+    assert yaml.safe_load((out / "config.yaml").read_text())["lr"] != 0.5
+    assert main(words(student, out, "--resume", "--steps", "3")) == 0
+    assert yaml.safe_load((out / "config.yaml").read_text())["steps"] == 3
+    assert len((out / "metrics.jsonl").read_text().splitlines()) == 3
+    # The saved configuration is one that the command takes.
+    assert main(["train", "--config", str(out / "config.yaml"), "--steps", "2"]) == 2
+    assert "more than steps=2" in capsys.readouterr().err
+
+
+def test_the_algorithm_may_stand_in_the_file(tmp_path, capsys):
+    file = tmp_path / "x.yaml"
+    file.write_text("algo: nonsense\n")
+    assert main(["train", "--config", str(file)]) == 2
+    assert "Unknown algorithm 'nonsense'" in capsys.readouterr().err
+    file.write_text("algo: grpo\nlr: 0.1\n")
+    assert main(["train", f"--config={file}", "--steps", "nope"]) == 2
+    assert "steps" in capsys.readouterr().err
+
+
+def test_the_options_are_the_algorithms_own():
+    train, options = load_algorithm("grpo")
+    assert train.__module__ == "sml_agents.grpo"
+    assert issubclass(options_class([]), options)
+    assert options_class(["--algo=grpo"])().algo == "grpo"
+
+
+def test_no_model_no_run(tmp_path, capsys):
+    missing = str(tmp_path / "no" / "model")
+    for command in (["train", "--device", "cpu"], ["eval"], ["demo"], ["play", "--as", "teacher"]):
+        assert main([*command, "--student", missing, "--out", str(tmp_path / command[0])]) == 2
+        err = capsys.readouterr().err
+        assert err.startswith("sml-gym: ")
+        assert missing in err
+        assert "Check the path" in err
+        assert command[0] == "train" or not (tmp_path / command[0]).exists()
