@@ -81,7 +81,9 @@ _TRANSLATED: dict[int, str | None] = {
     0xFF08: "(",
     0xFF09: ")",
 }
-_LATEX_SPACE = re.compile(r"\\[,;:!> ]|~|\\q?quad\b|\\thinspace\b|[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_LATEX_SPACE = re.compile(
+    r"(?<!\\)\\[,;:!> ]|~|\\q?quad\b|\\thinspace\b|[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+"
+)
 _LATEX_NAMES = re.compile(r"\\[dtc]frac(?![A-Za-z])|\\(?:left|right|displaystyle)(?![A-Za-z])|\{,\}")
 _WRAPPERS = (
     ("$$", "$$"),

@@ -87,7 +87,6 @@ def _gsm8k(problem: str, text: str, row: Mapping[str, Any]) -> Reference:
     answer = answer.strip()
     if not answer:
         raise ValueError("the field 'answer' has nothing after its ####")
-    value = parse_number(answer)
     steps: list[Step] = []
     calculations: list[tuple[int, str, str]] = []
     for line in filter(None, map(str.strip, working.split("\n"))):
@@ -100,18 +99,17 @@ def _gsm8k(problem: str, text: str, row: Mapping[str, Any]) -> Reference:
         numbers = _NUMBER.findall(shown)
         result = notes[-1][1].strip() if notes else numbers[-1] if numbers else ""
         asked = (question.strip(), f"Work out {notes[-1][0].strip()}." if notes else "")
-        secret = {parse_number(result), value} - {None}
-        action = next((words for words in asked if words and not _states(words, secret)), "")
+        action = next((words for words in asked if words and not _states(words, (result, answer))), "")
         steps.append(Step(shown, action, result))
     solution = "\n".join(step.text for step in steps)
     return _reference(answer, solution, tuple(steps), problem, row, calculations=tuple(calculations))
 
 
-def _states(words: str, secret: set[Fraction | None]) -> bool:
+def _states(words: str, secrets: tuple[str, ...]) -> bool:
     """Whether a sentence has one of these numbers in it, in digits or in words."""
     stated = {parse_number(number.rstrip(",")) for number in _NUMBER.findall(words)}
-    stated |= {_WORDS.get(word.lower()) for word in _WORD.findall(words)} - {None}
-    return not secret.isdisjoint(stated) or None in stated
+    stated |= {_WORDS[word.lower()] for word in _WORD.findall(words) if word.lower() in _WORDS}
+    return any(parse_number(secret) in stated or ("/" in secret and secret in words) for secret in secrets)
 
 
 def _reference(
