@@ -41,7 +41,7 @@ def run(options: ListOptions) -> None:
 def _families(cls: type[SMLEnv]) -> list[str]:
     try:
         source = cls().source
-    except ConfigError as exc:  # a domain without tasks of its own
+    except Exception as exc:  # no tasks of its own, or broken: the other domains are shown all the same
         return [str(exc)]
     if not isinstance(source, GeneratedTasks):
         return []

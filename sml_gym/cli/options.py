@@ -12,6 +12,7 @@ import argparse
 import dataclasses
 import json
 import re
+import types
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def parse(command: Command, name: str, arguments: Sequence[str]) -> Any:
     cls = options if isinstance(options, type) else options(list(arguments))
     parser, fields = build_parser(command, name, cls)
     try:
-        parsed = parser.parse_args(_normalise(arguments, fields))
+        parsed = parser.parse_args(_normalise(arguments, _list_flags(cls)))
     except (argparse.ArgumentError, TypeError, ValueError) as exc:
         raise ConfigError(_explain(exc, fields, name)) from exc
     values = {key: parsed[_flag(key).replace("-", "_")] for key in fields}
@@ -75,11 +76,11 @@ def build_parser(
         allow_abbrev=False,
     )
     parser.add_argument("--config", action="config", help="a YAML file of these options; flags beat it")
-    types, helps = typing.get_type_hints(cls), field_help(cls)
+    kinds, helps = typing.get_type_hints(cls), field_help(cls)
     fields = {field.name: field for field in _own_first(cls)}
     for field in fields.values():
         text, default = helps.get(field.name, ""), _default(field)
-        flag, kind = _flag(field.name), types[field.name]
+        flag, kind = _flag(field.name), kinds[field.name]
         if field.name == command.positional:
             parser.add_argument(flag.replace("-", "_"), nargs="*", type=str, default=default, help=text)
         elif kind is bool:
@@ -137,13 +138,20 @@ def _flag(name: str) -> str:
     return name.rstrip("_").replace("_", "-")
 
 
-def _is_list(field: dataclasses.Field[Any], default: Any) -> bool:
-    return isinstance(default, list) or "list[" in str(field.type) or "tuple[" in str(field.type)
+def _list_flags(cls: type) -> set[str]:
+    """The flags that take a list, or a list or nothing."""
+    found = set()
+    for name, kind in typing.get_type_hints(cls).items():
+        choices = (
+            typing.get_args(kind) if typing.get_origin(kind) in (typing.Union, types.UnionType) else [kind]
+        )
+        if any(typing.get_origin(choice) in (list, tuple) for choice in choices):
+            found.add(_flag(name))
+    return found
 
 
-def _normalise(arguments: Sequence[str], fields: dict[str, dataclasses.Field[Any]]) -> list[str]:
+def _normalise(arguments: Sequence[str], lists: set[str]) -> list[str]:
     """Accept `--n_tasks` for `--n-tasks`, and `a,b` where a list is wanted."""
-    lists = {_flag(name) for name, field in fields.items() if _is_list(field, _default(field))}
     done: list[str] = []
     pending = False
     for argument in arguments:
