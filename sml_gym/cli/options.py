@@ -151,7 +151,7 @@ def _list_flags(cls: type) -> set[str]:
 
 
 def _normalise(arguments: Sequence[str], lists: set[str]) -> list[str]:
-    """Accept `--n_tasks` for `--n-tasks`, and `a,b` where a list is wanted."""
+    """Accept `--n_tasks` for `--n-tasks`, and `a,b` where a list is wanted; files before flags."""
     done: list[str] = []
     pending = False
     for argument in arguments:
@@ -169,7 +169,13 @@ def _normalise(arguments: Sequence[str], lists: set[str]) -> list[str]:
             rest = "=" + _as_list(rest[1:])
         pending = flag in lists and not rest
         done.append(f"--{flag}{rest}")
-    return done
+    files: list[str] = []
+    while "--config" in done[:-1]:
+        position = done.index("--config")
+        files += done[position : position + 2]
+        del done[position : position + 2]
+    joined = [argument for argument in done if argument.startswith("--config=")]
+    return [*files, *joined, *(argument for argument in done if argument not in joined)]
 
 
 def _as_list(value: str) -> str:

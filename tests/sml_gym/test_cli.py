@@ -109,6 +109,10 @@ def test_a_file_and_flags_are_the_same_configuration(tmp_path):
         "env_options: {families: [gcd]}\nresume: true\n"
     )
     assert parse(command, "eval", ["--config", str(file)]) == by_flags
+    for given in (["--config", str(file)], [f"--config={file}"]):
+        assert parse(command, "eval", ["--n-tasks", "8", *given, "--seed", "2"]) == (
+            dataclasses.replace(by_flags, n_tasks=8, seed=2)
+        )
     assert parse(command, "eval", ["--config", str(file), "--n-tasks", "8", "--no-resume"]) == (
         dataclasses.replace(by_flags, n_tasks=8, resume=False)
     )
