@@ -24,6 +24,8 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _BOX = re.compile(r"\\(?:boxed|fbox)\s{0,8}\{")
+# The whole utterance is one committed number: the commonest attempt, and the quickest to read.
+_PLAIN = re.compile(r"Final answer: ([0-9+\-.,/]{1,40})|\\boxed\{([0-9+\-.,/]{1,40})\}")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _MAX_ANSWER_CHARS = 2_000
 
@@ -57,6 +59,9 @@ class Reading:
 
 def read_utterance(text: str) -> Reading:
     """Read an utterance: the last committed answer, else a question, else discussion."""
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None:
+        return Reading(UtteranceKind.ATTEMPT, plain[1] or plain[2])
     commitments = list(_MARKER.finditer(text))
     if not commitments:
         return Reading(UtteranceKind.QUESTION if _asks(text) else UtteranceKind.DISCUSSION)

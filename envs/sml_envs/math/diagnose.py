@@ -110,7 +110,7 @@ def diagnose(task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
     if outcome is Outcome.INCORRECT:
         if solution.digits:
             facts += _fixed_width(solution, verdict.answer or "")
-        elif not any(fact.topic == "error" for fact in facts):
+        elif not facts or facts[-1].topic != "error":
             facts += _error(solution, verdict.answer or "", given, shown, text)
     elif not solution.digits:
         if outcome is Outcome.MALFORMED and solution.form:
@@ -129,9 +129,15 @@ def diagnose(task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
 
 def _next(solution: Solution, position: int, said: str) -> Fact | None:
     """The first step not reached, or the method where naming that step would state the answer."""
+    kept = solution.next_facts.get(position)
+    if kept is not None:
+        return kept
     action = solution.action(position, said)
     if action:
-        return Fact("math.next.step", {"action": action}, _NEXT, _AHEAD, "next")
+        fact = Fact("math.next.step", {"action": action}, _NEXT, _AHEAD, "next")
+        if solution.action(position, ""):  # safe whatever the student says
+            solution.next_facts[position] = fact
+        return fact
     if solution.idea and position < len(solution.reference.steps):
         return Fact("math.next.idea", {"idea": solution.idea}, _NEXT, _AHEAD, "next")
     return None
@@ -224,13 +230,14 @@ def _error(
         facts = _wrong_polynomial(solution.polynomial, answer)
     else:
         facts = []
-    if not any(fact.informativeness is _WHERE for fact in facts):
-        right = [equation for equation in shown if equation.value in solution.results]
-        if right:
-            slots = {"equation": str(right[-1])}
-            facts.append(Fact("math.where.after", slots, _WHERE, _MISS, "error"))
-        elif not shown and not any(fact.topic.startswith("term") for fact in facts):
-            facts.append(_UNSHOWN)
+    if facts and facts[0].informativeness == _WHERE:
+        return facts
+    right = [equation for equation in shown if equation.value in solution.results]
+    if right:
+        slots = {"equation": str(right[-1])}
+        facts.append(Fact("math.where.after", slots, _WHERE, _MISS, "error"))
+    elif not shown:
+        facts.append(_UNSHOWN)
     return facts
 
 
@@ -259,7 +266,7 @@ def _wrong_number(solution: Solution, given: Number, wanted: Number) -> list[Fac
         return [_SIZE_RIGHT, _SIGN]
     if given * wanted == 1:
         return [_RECIPROCAL]
-    difference: Number = given - wanted
+    difference = Fraction(given) - wanted if isinstance(given, Fraction) else given - wanted
     if difference in (1, -1):
         return [_OFF_BY_ONE]
     factor = _factor(given, wanted)

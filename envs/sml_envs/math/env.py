@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from sml_envs.math.diagnose import diagnose
 from sml_envs.math.families import FAMILIES, TOPICS
 from sml_envs.math.phrases import PHRASES
 from sml_envs.math.rows import read_row
+from sml_envs.math.solution import solution_of
 from sml_gym import (
     ConfigError,
     Diagnosis,
     Family,
     GeneratedTasks,
+    Outcome,
     Probes,
     Reference,
     SMLEnv,
@@ -26,6 +29,8 @@ from sml_gym import (
     Verdict,
 )
 from sml_gym.errors import nearest
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 class MathEnv(SMLEnv):
@@ -114,6 +119,9 @@ class MathEnv(SMLEnv):
 
     def verify(self, task: Task, answer: str) -> Verdict:
         """Exact equality for numbers; expressions are compared in a worker, under a deadline."""
+        wanted = solution_of(task).answer
+        if type(wanted) is int and _INTEGER.fullmatch(answer):
+            return Verdict(Outcome.CORRECT if int(answer) == wanted else Outcome.INCORRECT, answer)
         reference = task.private.reveal()
         data = reference.data
         return check_answer(answer, reference.answer, unit=data.get("unit", ""), form=data.get("form", ""))

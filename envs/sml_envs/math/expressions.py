@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Polynomial:
     collected: bool
 
 
+@functools.lru_cache(maxsize=4096)  # verification and diagnosis read the same answer
 def read_polynomial(text: str) -> Polynomial | None:
     """A sum of terms such as `3x^2 - 4x + 1`, None for anything else (parentheses included)."""
     if len(text) > _MOST_CHARS or _SPLIT.search(text):

@@ -37,9 +37,7 @@ _MEANING = re.compile(
     r"\b(?:mean|means|meaning|define|definition|explain|what(?:'s| is| are)(?: an?| the)?|what does)\b",
     re.IGNORECASE,
 )
-_RIGHT = re.compile(
-    r"\b(?:right|correct|wrong|true|ok|okay|check|sure|valid|mistake|so far)\b", re.IGNORECASE
-)
+_RIGHT = re.compile(r"\b(?:right|correct|wrong|true|ok|okay|check|valid|mistake|so far)\b", re.IGNORECASE)
 _BEGS = re.compile(
     r"\b(?:answer|solution|result|solve (?:it|this)|reference|private|key)\b"
     r"|\bi(?:'m| am) (?:the|your) (?:teacher|developer|admin)|\bignore\b.{0,40}\binstructions?\b",

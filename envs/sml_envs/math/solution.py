@@ -10,11 +10,11 @@ from typing import Any
 from sml_envs.math.expressions import Polynomial, read_polynomial
 from sml_envs.math.families.base import ORDINALS
 from sml_envs.math.numbers import parse_number
-from sml_gym import Reference, Task
+from sml_gym import Fact, Reference, Task
 
 _NUMBER = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?(?: ?/ ?[0-9]+)?")
-_PLAIN_INT = re.compile(r"-?[0-9]{1,18}")
-_BLANKS = re.compile(r"\s+")
+_PLAIN = re.compile(r"(-?[0-9]{1,18})(?:(\.[0-9]{1,18})|/([1-9][0-9]{0,17}))?")
+_OTHER_SPELLING = re.compile(r"[0-9][,./ ]+[0-9]")
 _KEY = "_solution"
 _LEAST_EXPRESSION = 4
 
@@ -22,10 +22,20 @@ Number = int | Fraction
 
 
 def number(text: str, unit: str = "") -> Number | None:
-    """The value of a number as written, an int where that is quick to see; None for anything else."""
-    if _PLAIN_INT.fullmatch(text):
+    """The value of a number in any way that `parse_number` reads; None for anything else."""
+    plain = plain_number(text)
+    return parse_number(text, unit) if plain is None else plain
+
+
+def plain_number(text: str) -> Number | None:
+    """The value of `12`, `-3.5` or `3/4`, an int if it is whole; None for anything else."""
+    found = _PLAIN.fullmatch(text)
+    if found is None:
+        return None
+    if found.lastindex == 1:
         return int(text)
-    return parse_number(text, unit)
+    value = Fraction(text)
+    return value.numerator if value.denominator == 1 else value
 
 
 def numbers_in(text: str) -> frozenset[Number]:
@@ -33,19 +43,19 @@ def numbers_in(text: str) -> frozenset[Number]:
     found: set[Number] = set()
     for match in _NUMBER.findall(text):
         top, slash, bottom = match.replace(",", "").replace(" ", "").partition("/")
-        upper = Fraction(top)
+        upper: Number = Fraction(top) if "." in top else int(top)
         found.add(upper)
         if slash:
-            lower = Fraction(bottom)
+            lower = int(bottom)
             found.add(lower)
             if lower:
-                found.add(upper / lower)
+                found.add(Fraction(upper) / lower)
     return frozenset(found)
 
 
 def squeezed(text: str) -> str:
     """A text without blanks, for finding expressions in it."""
-    return _BLANKS.sub("", text)
+    return "".join(text.split())
 
 
 class Solution:
@@ -58,6 +68,7 @@ class Solution:
         results: for each number that a step other than the last reaches, which step that is.
         expressions: what steps reach that is no number, without blanks, with the step's position.
         idea: the method in one sentence, "" if there is none.
+        next_facts: facts about the next step that diagnosis has made and may use again, by position.
         form: which form the answer must have, "" if any.
     """
 
@@ -71,6 +82,7 @@ class Solution:
         "form",
         "idea",
         "mistakes",
+        "next_facts",
         "polynomial",
         "reference",
         "results",
@@ -92,13 +104,14 @@ class Solution:
         self._problem = problem
         self._public: frozenset[Number] | None = None
         self._actions: dict[int, str] = {}
+        self.next_facts: dict[int, Fact] = {}
         self.expressions: list[tuple[int, str]] = []
         self.results: dict[Number, int] = {}
         for position, step in enumerate(reference.steps[:-1]):
-            value = number(step.result)
+            value = plain_number(step.result)
             if value is None:
                 expression = squeezed(step.result)
-                if len(expression) >= _LEAST_EXPRESSION and expression not in squeezed(problem):
+                if len(expression) >= _LEAST_EXPRESSION and step.result not in problem:
                     self.expressions.append((position, expression))
             elif value != self.answer:
                 self.results[value] = position
@@ -128,6 +141,9 @@ class Solution:
             ends = [n for n in _NUMBER.findall(text) if n.endswith(self.reference.answer)]
             return any(n not in self._problem and n not in said for n in ends)
         size = abs(self.answer)
+        # Most texts do not even hold the digits; reading all of their numbers takes far longer.
+        if type(size) is int and str(size) not in text and not _OTHER_SPELLING.search(text):
+            return False
         if size not in numbers_in(text):
             return False
         if self._public is None:
