@@ -18,6 +18,7 @@ import torch
 from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from sml_agents.load import quiet
 from sml_gym import ConfigError
 
 _NAME = re.compile(r"step-(\d{6,})")
@@ -29,7 +30,7 @@ def write_folder(target: Path, write: Callable[[Path], None]) -> None:
     """Make the folder `target` with what `write` puts into it, wholly or not at all.
 
     Raises:
-        ConfigError: if the disk cannot take it. What was at `target` before is intact.
+        ConfigError: if the disk cannot take it. Then what was at `target` before is still there.
     """
     partial = target.with_name(target.name + _PARTIAL)
     try:
@@ -54,8 +55,9 @@ def write_folder(target: Path, write: Callable[[Path], None]) -> None:
 
 def save_model(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
     """Write a model folder that `from_pretrained` reads."""
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    with quiet():
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
 
 
 def save_checkpoint(

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging
 
 from sml_gym import ConfigError
 
 EMBEDDED = "embedded"
 """The name of the small student that comes with this package."""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the progress bars of `transformers`, which would break into a run's own."""
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def student_path(name: str) -> str:
@@ -42,8 +57,9 @@ def load_student(
     elif path.startswith((".", "/", "~")) or path.count("/") > 1 or name == EMBEDDED:
         raise ConfigError(f"There is no model at {path}. Check the path.")
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path)
-        model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=dtype)
+        with quiet():
+            tokenizer = AutoTokenizer.from_pretrained(path)
+            model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=dtype)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as exc:
         reason = str(exc).strip().split("\n")[0]
         raise ConfigError(

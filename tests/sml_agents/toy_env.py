@@ -65,7 +65,7 @@ class LengthEnv(SMLEnv):
 
 
 class FailingTeacher:
-    """Breaks in its second call for dialogues whose teacher seed is even; else says little."""
+    """Breaks as soon as a dialogue is in its second turn."""
 
     name = "failing"
 

@@ -1,0 +1,235 @@
+"""What GRPO trains on: returns, advantages, masks, and that failures contribute nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from accelerate import Accelerator
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tiny_models import tiny_model, tiny_tokenizer
+from toy_env import FailingTeacher, LengthEnv, jobs_of
+
+from sml_agents.grpo import (
+    GRPOOptions,
+    _Update,
+    dialogue_return,
+    group_advantages,
+    kl_estimate,
+    step_jobs,
+    token_losses,
+)
+from sml_agents.student import ModelStudent
+from sml_agents.tokens import collate, split_by_length, student_logits, student_logprobs, token_record
+from sml_gym import ConfigError, Episode, StopReason, rollout
+
+OPTIONS = GRPOOptions(lr=0.0001, warmup_steps=0)
+
+
+@pytest.fixture(scope="module")
+def student() -> ModelStudent:
+    tokenizer = tiny_tokenizer()
+    return ModelStudent(tiny_model(vocab=len(tokenizer)), tokenizer, max_tokens_per_turn=12)
+
+
+@pytest.fixture(scope="module")
+def episodes(student: ModelStudent) -> list[Episode]:
+    student.reseed(0)
+    held = rollout(LengthEnv, student, jobs_of(16))
+    assert len({episode.solved_at for episode in held}) >= 4
+    return held
+
+
+def gradients(student: ModelStudent, samples: list[Any], **options: Any) -> list[torch.Tensor]:
+    """The gradients of one update (not clipped)."""
+    model: Any = student.model
+    chosen = dataclasses.replace(OPTIONS, max_grad_norm=1e9, **options)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    reference = tiny_model(vocab=267, seed=1) if chosen.beta else None
+    update = _Update(chosen, Accelerator(cpu=True), model, reference, optimizer, 0.0)
+    update.run(samples, step=1)
+    return [p.grad.clone() for p in model.parameters()]
+
+
+def samples_of(episodes: list[Episode], group: int = 8) -> list[Any]:
+    advantages = [
+        a for i in range(0, len(episodes), group) for a in group_advantages(episodes[i : i + group], 0.7)
+    ]
+    return [(token_record(e), a) for e, a in zip(episodes, advantages, strict=True) if a]
+
+
+def test_returns_and_advantages_follow_the_formula(episodes: list[Episode]) -> None:
+    group = episodes[:8]
+    returns = [0.7 ** (len(e.turns) - 1) if e.stop_reason is StopReason.SOLVED else 0.0 for e in group]
+    assert [dialogue_return(e, 0.7) for e in group] == pytest.approx(returns)
+    expected = (np.array(returns) - np.mean(returns)) / (np.std(returns) + 1e-4)
+    assert group_advantages(group, 0.7) == pytest.approx(expected.tolist())
+
+
+def test_groups_without_spread_or_with_one_valid_dialogue_contribute_nothing(episodes: list[Episode]) -> None:
+    solved = next(e for e in episodes if e.solved_at == 1)
+    failed = dataclasses.replace(solved, stop_reason=StopReason.TEACHER_FAILED, reward=None)
+    lost = next(e for e in episodes if e.solved_at is None)
+    assert group_advantages([solved, solved, solved], 0.7) == [0, 0, 0]
+    assert group_advantages([lost, lost], 0.7) == [0, 0]
+    assert group_advantages([solved, failed, failed], 0.7) == [0, 0, 0]
+    with_failure, without = group_advantages([solved, failed, lost], 0.7), group_advantages([solved, lost], 0.7)
+    assert with_failure == [without[0], 0, without[1]]
+
+
+def test_an_episode_whose_teacher_failed_adds_nothing_to_the_gradient(
+    student: ModelStudent, episodes: list[Episode]
+) -> None:
+    student.reseed(1)
+    failed = rollout(lambda: LengthEnv(teacher=FailingTeacher()), student, jobs_of(8, seed=1))
+    broken = [e for e in failed if e.stop_reason is StopReason.TEACHER_FAILED]
+    assert broken
+    assert all(len(token_record(episode)) for episode in broken)  # there would be tokens to train on
+    alone = gradients(student, samples_of(episodes[:8]))
+    mixed = [*episodes[:4], *broken, *episodes[4:8]]
+    together = gradients(student, samples_of(mixed, group=len(mixed)))
+    assert all(torch.equal(a, b) for a, b in zip(alone, together, strict=True))
+    assert any(g.abs().max() > 0 for g in alone)
+
+
+def test_only_the_students_tokens_are_trained_on(student: ModelStudent, episodes: list[Episode]) -> None:
+    """Another teacher token moves what the model reads, never what the loss covers."""
+    for episode in episodes:
+        record = token_record(episode)
+        spans = [turn.tokens for turn in episode.turns if turn.tokens]
+        assert record.ids[record.student].tolist() == [i for span in spans for i in span.sampled]
+        assert record.logprobs[record.student].tolist() == pytest.approx(
+            [p for span in spans for p in span.logprobs]
+        )
+        assert record.ids.tolist() == [i for span in spans for i in (*span.context, *span.sampled)]
+        assert sorted(set(record.turn.tolist())) == list(range(1, len(episode.turns) + 1))
+        changed = dataclasses.replace(record, ids=np.where(record.student, record.ids, 5))
+        before, after = collate([record]), collate([changed])
+        assert torch.equal(before.student, after.student)
+        logits = student_logits(student.model, after)
+        assert len(logits) == int(record.student.sum())
+        scored = student_logprobs(logits, after, 1.0)
+        assert scored.shape == (int(record.student.sum()),)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_changing_any_teacher_token_never_changes_the_mask(data: st.DataObject) -> None:
+    from sml_gym import Outcome, Speaker, TokenSpan, Turn, Utterance
+
+    ids = st.integers(0, 500)
+    spans = data.draw(
+        st.lists(st.tuples(st.lists(ids, min_size=1), st.lists(ids, min_size=1)), min_size=1, max_size=5)
+    )
+    other = [[data.draw(ids) for _ in context] for context, _ in spans]
+
+    def record(contexts: list[list[int]]) -> Any:
+        turns = [
+            Turn(
+                Utterance(Speaker.STUDENT, ""),
+                Outcome.INCORRECT,
+                None,
+                "",
+                tokens=TokenSpan(tuple(context), tuple(sampled), (-1.0,) * len(sampled)),
+            )
+            for context, (_, sampled) in zip(contexts, spans, strict=True)
+        ]
+        return token_record(
+            Episode("e", "t", "train", "", turns, StopReason.TURN_LIMIT, 0.0, 0, "t", "s", len(turns))
+        )
+
+    first, second = record([context for context, _ in spans]), record(other)
+    assert first.student.tolist() == second.student.tolist()
+    assert first.ids[first.student].tolist() == second.ids[second.student].tolist()
+
+
+def test_gradients_do_not_depend_on_microbatches(student: ModelStudent, episodes: list[Episode]) -> None:
+    samples = samples_of(episodes)
+    for mean in ("tokens", "dialogues"):
+        whole = gradients(student, samples, microbatch_tokens=100_000, loss_mean=mean)
+        small = gradients(student, samples, microbatch_tokens=100, loss_mean=mean)
+        for a, b in zip(whole, small, strict=True):
+            assert torch.allclose(a, b, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("mean", ["tokens", "dialogues"])
+@pytest.mark.parametrize("beta", [0.0, 0.3])
+def test_the_gradient_is_that_of_the_formula(
+    student: ModelStudent, episodes: list[Episode], mean: Any, beta: float
+) -> None:
+    """Against a loop over single dialogues and tokens, written down from the paper."""
+    samples = samples_of(episodes)
+    got = gradients(student, samples, loss_mean=mean, beta=beta)
+    model: Any = student.model
+    model.zero_grad()
+    reference = tiny_model(vocab=267, seed=1)
+    total = 0.0
+    tokens = sum(int(record.student.sum()) for record, _ in samples)
+    for record, advantage in samples:
+        ids = torch.from_numpy(record.ids).unsqueeze(0)
+        logps = torch.log_softmax(model(input_ids=ids).logits[0], -1)
+        with torch.no_grad():
+            references = torch.log_softmax(reference(input_ids=ids).logits[0], -1)
+        for t in np.flatnonzero(record.student):
+            new, frozen = logps[t - 1, ids[0, t]], references[t - 1, ids[0, t]]
+            ratio = torch.exp(new - float(record.logprobs[t]))
+            loss = -torch.min(ratio * advantage, ratio.clamp(0.8, 1.2) * advantage)
+            loss = loss + beta * (torch.exp(frozen - new) - (frozen - new) - 1)
+            weight = 1 / tokens if mean == "tokens" else 1 / len(samples) / int(record.student.sum())
+            total = total + weight * loss
+    torch.as_tensor(total).backward()
+    for gradient, parameter in zip(got, model.parameters(), strict=True):
+        assert torch.allclose(gradient, parameter.grad, rtol=1e-3, atol=1e-5)
+
+
+def test_the_clip_cuts_the_gradient_only_where_the_ratio_went_too_far() -> None:
+    ratios = torch.tensor([1.0, 1.5, 1.5, 0.5, 0.5, 1.1])
+    advantages = torch.tensor([1.0, 1.0, -1.0, 1.0, -1.0, 1.0])
+    logprobs = ratios.log().requires_grad_()
+    losses, clipped = token_losses(logprobs, torch.zeros(6), advantages, 0.2)
+    losses.sum().backward()
+    assert clipped.tolist() == [False, True, False, False, True, False]
+    assert logprobs.grad is not None
+    assert (logprobs.grad == 0).tolist() == clipped.tolist()
+    assert losses.tolist() == pytest.approx([-1, -1.2, 1.5, -0.5, 0.8, -1.1])
+
+
+def test_the_kl_estimate_is_unbiased_and_never_negative() -> None:
+    p, q = torch.softmax(torch.randn(2, 50, generator=torch.Generator().manual_seed(0)), -1)
+    estimates = kl_estimate(p.log(), q.log())
+    assert (estimates >= 0).all()
+    assert float((p * estimates).sum()) == pytest.approx(float((p * (p / q).log()).sum()), rel=1e-4)
+
+
+def test_a_step_is_a_pure_function_of_seed_and_number() -> None:
+    options = GRPOOptions(problems_per_step=3, group_size=4)
+    jobs = step_jobs(options, 7)
+    assert jobs == step_jobs(options, 7)
+    assert len(jobs) == 12
+    for group in range(3):
+        assert len({(job.seed, job.teacher_seed) for job in jobs[4 * group : 4 * group + 4]}) == 1
+    assert len({job.seed for job in jobs}) == 3
+    assert not {job.seed for job in jobs} & {job.seed for job in step_jobs(options, 8)}
+    apart = step_jobs(dataclasses.replace(options, common_random_numbers=False), 7)
+    assert len({job.teacher_seed for job in apart}) == 12
+    assert len({job.seed for job in apart}) == 3
+
+
+@given(st.lists(st.integers(1, 500), max_size=60), st.integers(1, 2000))
+def test_microbatches_hold_each_dialogue_once_and_fit(lengths: list[int], most: int) -> None:
+    groups = split_by_length(lengths, most)
+    assert sorted(i for group in groups for i in group) == list(range(len(lengths)))
+    for group in groups:
+        assert len(group) == 1 or len(group) * max(lengths[i] for i in group) <= most
+
+
+def test_options_without_sense_are_refused() -> None:
+    for wrong in ({"group_size": 1}, {"gamma": 1.5}, {"lr": 0.0}, {"steps": -1}, {"beta": -1.0}, {"temperature": 0}):
+        with pytest.raises(ConfigError, match="must"):
+            dataclasses.replace(OPTIONS, **wrong).check()  # type: ignore[arg-type]
+    assert math.isclose(OPTIONS.gamma, 0.7)
