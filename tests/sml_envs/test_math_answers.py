@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sml_envs.math import answers
 from sml_envs.math.answers import check_answer, parse_number
 from sml_gym import Outcome, VerifierError, read_utterance
-from sml_gym.workers import WorkerLost
+from sml_gym.workers import WorkerLost, WorkerPool, WorkerRaised
 
 CORRECT, INCORRECT, MALFORMED = Outcome.CORRECT, Outcome.INCORRECT, Outcome.MALFORMED
 
@@ -444,3 +444,18 @@ def test_a_lost_worker_is_the_verifiers_failure(monkeypatch):
 @given(st.text(st.one_of(st.characters(), st.sampled_from("0123456789xyxyz.,/-+*^=${}\\%e ()")), max_size=20))
 def test_any_text_has_a_verdict_where_an_expression_is_asked_for(text):
     assert outcome(text, "x^2 + y") in (INCORRECT, MALFORMED)
+
+
+@pytest.mark.timeout(60)
+def test_a_worker_that_compares_expressions_has_lost_the_means_to_execute_text(tmp_path):
+    mark = tmp_path / "X"
+    with WorkerPool(1) as pool:
+        assert pool.call("sml_envs.math.symbolic:equal", ["2x"], ["x+x"], True, deadline=10) == "equal"
+        for text in ("1 + 1", f"__import__('os').system('touch {mark}')", f"open('{mark}', 'w')"):
+            with pytest.raises(WorkerRaised, match="numerals only"):
+                pool.call("sympy:sympify", text, deadline=10)
+            given = [f"x + {text}"]
+            assert pool.call("sml_envs.math.symbolic:equal", ["2x"], given, True, deadline=10) != "equal"
+        with pytest.raises(WorkerRaised, match="executes no text"):
+            pool.call("sympy:lambdify", "x", "x + 1", deadline=10)
+    assert not mark.exists()

@@ -163,3 +163,52 @@ def test_every_reference_of_the_test_split_scores_1_and_a_wrong_number_0():
         env.reset(options={"task_id": task.id})
         assert env.step(f"Final answer: {answer}0.5")[1] == 0.0
         assert env.step(f"Working it out.\n#### {answer}")[1:3] == (1.0, True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "number", "unit"),
+    [
+        (r"10\text{ cm}", "10", "cm"),
+        (r"\frac{3}{4}\text{ ft}^2", r"\frac{3}{4}", "ft^2"),
+        (r"12 \text{ square units}", "12", "square units"),
+        (r"90^\circ", "90", "degrees"),
+        (r"2x", "2x", None),
+        (r"\text{even}", r"\text{even}", None),
+        (r"4\pi\text{ cm}", r"4\pi\text{ cm}", None),
+    ],
+)
+def test_a_unit_in_the_answer_is_what_the_task_names(answer, number, unit):
+    _, reference = read_row({"problem": "How much?", "solution": f"It is \\boxed{{{answer}}}."})
+    assert (reference.answer, reference.data.get("unit")) == (number, unit)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("boxed", "said"),
+    [
+        (r"90^\circ", "90°"),
+        (r"\$18.90", "$18.9"),
+        (r"2516_8", "2516_{8}"),
+        (r"(3, \frac{\pi}{2})", "(3, pi/2)"),
+        (r"\left( \frac{3}{2}, -13 \right)", "(1.5, -13)"),
+        (r"x \in [-2,7]", "[-2, 7]"),
+        (r"\frac{\sqrt{3}}{3}", r"1/\sqrt{3}"),
+        (r"\log_2 3", r"\frac{\ln 3}{\ln 2}"),
+        (r"10!", "3628800"),
+        (r"f(x)=x^2", "x^2"),
+        (r"A,B,D", "A, B, D"),
+        (r"\text{August 10}", "august 10"),
+        (r"\emptyset", "∅"),
+    ],
+)
+def test_references_in_the_manner_of_math_score_1(tmp_path, boxed, said):
+    path = tmp_path / "math.jsonl"
+    path.write_text(
+        json.dumps({"problem": "What is it?", "solution": f"So it is $\\boxed{{{boxed}}}$."}) + "\n"
+    )
+    env = gym.make("SML-Math-v0", tasks=str(path), teacher="binary")
+    env.reset()
+    assert env.step("Final answer: 123456")[1] == 0.0
+    assert env.step(f"\\boxed{{{said}}}")[1] == 1.0
+    env.reset()
+    assert env.step(f"Final answer: ${boxed}$.")[1] == 1.0

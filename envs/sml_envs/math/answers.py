@@ -40,6 +40,7 @@ UNREADABLE = "it cannot be read as a mathematical expression"
 
 _WORKER_MODULE = "sml_envs.math.symbolic"
 _DIGITS = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_NO_BRACES = str.maketrans("", "", "{}")
 _CONSTANT = re.compile(r"\+ ?[Cc]\Z")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _TEXT_COMMAND = re.compile(r"\\(?:text|textbf|textrm|textit|mathrm|mbox) ?\{([^{}]*)\}")
@@ -155,7 +156,7 @@ def _after_equals(answer: str, unit: str) -> tuple[Fraction | None, str]:
 def _is_text(text: str) -> bool:
     if r"\begin" in text:
         return False
-    if re.search(r"[0-9A-Za-z] ?: ?[0-9A-Za-z]", text) or re.search(r"[^\x00-\x7f]{2,}", text):
+    if re.search(r"[0-9A-Za-z] ?: ?[0-9A-Za-z]|[^\x00-\x7f]{2,}|[0-9] ?_", text):  # `3:30`, `2516_8`
         return True
     bare = _TEXT_COMMAND.sub(lambda m: f" {m[1]} ", text)
     words = [word.casefold() for word in _WORD.findall(bare)]
@@ -169,7 +170,7 @@ def _plain_text(text: str) -> str:
     """Words without capitals, double blanks, LaTeX text commands and outer punctuation."""
     text = _TEXT_COMMAND.sub(lambda m: f" {m[1]} ", tidy(_TEXT_COMMAND.sub(lambda m: f" {m[1]} ", text)))
     text = re.sub(r"\s*:\s*", ":", " ".join(text.split()))
-    return text.strip(" .,;!\"'`*$").casefold()
+    return text.translate(_NO_BRACES).strip(" .,;!\"'`*$").casefold()
 
 
 def _check_text(answer: str, reference: _Expected) -> Verdict:

@@ -14,7 +14,8 @@ What a row becomes (`Reference`):
 - `steps` (GSM8K): a line each. `Step.result` is the value of its last note, or the line's last number.
   `Step.action` is the socratic question, else the calculation of its note without its result; it is empty
   where either would state the step's result or the final answer.
-- `data["unit"]`: the field `unit`, or `"%"` where the question asks for a percentage.
+- `data["unit"]`: the field `unit`; else `"%"` where the question asks for a percentage, or what the answer
+  itself names (`10\\text{ cm}`, `90^\\circ`; the answer is then the bare number).
 - `data["form"]`: the field `form` (see `answers.check_answer`).
 - `data["calculations"]` (GSM8K): `(step, expression, result)` for every note, steps counted from 0.
 """
@@ -34,6 +35,12 @@ from sml_gym.reading import boxed_answer
 
 _NOTE = re.compile(r"<<([^<>=]*)=([^<>]*)>>")
 _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+")
+_WITH_UNIT = re.compile(
+    r"(?P<number>[^A-Za-z]*(?:\\[dt]?frac[^A-Za-z]*)??)\s*(?:\\ |\\,|~)*"
+    r"(?:\\(?:text|mathrm|textrm|mbox)\s*\{\s*(?P<unit>[A-Za-z][A-Za-z ./]{0,40})\}"
+    r"\s*(?P<power>\^\s*\{?[23]\}?)?"
+    r"|\^\s*\{?\s*\\circ\s*\}?|°)\.?"
+)
 _SOCRATIC = " ** "
 _WORDS = {
     word: Fraction(value)
@@ -122,6 +129,8 @@ def _reference(
         raise ValueError(f"the field 'form' should be 'lowest' or 'expanded', got {form!r:.60}")
     if not unit and _ASKS_PERCENT.search(problem):
         unit = "%"
+    if not unit:
+        answer, unit = _split_unit(answer)
     if unit:
         data["unit"] = unit
     if form:
@@ -131,6 +140,16 @@ def _reference(
     else:
         warm()  # its attempts will be compared in a worker
     return Reference(answer, solution, steps, data)
+
+
+def _split_unit(answer: str) -> tuple[str, str]:
+    """A number with its unit in `\\text{}` or as a degree sign, taken apart; else the answer and ""."""
+    found = _WITH_UNIT.fullmatch(answer)
+    if not found or not is_number(found["number"]):
+        return answer, ""
+    return found["number"].strip(), f"{found['unit'].strip()}{found['power'] or ''}" if found[
+        "unit"
+    ] else "degrees"
 
 
 def _canonical(answer: str) -> str:
