@@ -159,6 +159,27 @@ def test_the_right_answer_is_still_right_after_the_hostile_ones(envs):
     assert play(envs["number"], "Final answer: 9**9**9**9", "Final answer: 7,654")[:2] == (1.0, True)
 
 
+@pytest.mark.timeout(60)
+def test_environments_in_forked_processes_check_with_workers_of_their_own(envs, tmp_path):
+    play(envs["expression"], "Final answer: q")  # the parent's worker runs while the children are forked
+    path = tmp_path / "tasks.jsonl"
+    path.write_text('{"problem": "What is it?", "answer": "\\\\sin(q) + q^2"}\n')
+    many = gym.make_vec(
+        "SML-Math-v0",
+        num_envs=2,
+        vectorization_mode="async",
+        vector_kwargs={"shared_memory": False, "context": "fork"},
+        tasks=str(path),
+    )
+    try:
+        many.reset(seed=1)
+        _, rewards, *_ = many.step(("Final answer: q^2 + sin(q)", "Final answer: 2q + sin(q)"))
+        assert rewards.tolist() == [1.0, 0.0]
+    finally:
+        many.close()
+    assert play(envs["expression"], "Final answer: q**2 + sin(q) + 0")[:2] == (1.0, True)
+
+
 @settings(deadline=None, max_examples=150)
 @given(
     st.text(st.one_of(st.characters(), st.sampled_from("0123567890\\{}^/.,=:?# ")), max_size=80),

@@ -78,11 +78,11 @@ def check_answer(answer: str, expected: str, *, unit: str = "", form: str = "") 
     Raises:
         VerifierError: the worker's machinery failed; says nothing of the answer.
     """
+    if answer == expected:
+        return Verdict(Outcome.CORRECT, answer)
     reference = _read_reference(expected, unit)
     if reference.number is not None:
         return _check_number(answer, reference, unit, form == "lowest")
-    if answer == expected:
-        return Verdict(Outcome.CORRECT, answer)
     if REORDERING.search(answer):
         return Verdict(Outcome.MALFORMED, answer, "it has characters that change the order of reading")
     if reference.kind == "text":
