@@ -1,7 +1,9 @@
 """Deadlines that end: workers are killed, replaced, isolated, and gone with their parent."""
 
+import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import textwrap
@@ -10,6 +12,7 @@ import time
 
 import pytest
 
+from sml_gym import _worker_main
 from sml_gym.workers import DeadlineExceeded, WorkerLost, WorkerPool, WorkerRaised, shared_pool
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="workers need POSIX")
@@ -235,6 +238,24 @@ def test_workers_end_with_a_parent_that_ends():
     command = [sys.executable, "-c", textwrap.dedent(PARENT), "ends"]
     worker = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert not is_running(worker)
+
+
+@pytest.mark.timeout(60)
+def test_a_call_that_nobody_is_left_to_kill_ends_by_itself():
+    # Spoken to directly, with a deadline so far in the past that the worker's own limit is near.
+    request = json.dumps({"id": 1, "function": "time:sleep", "args": [60], "deadline": -4.5}).encode()
+    command = [
+        sys.executable,
+        "-P",
+        _worker_main.__file__,
+        str(os.getpid()),
+        str(2**31),
+        json.dumps(sys.path),
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as worker:
+        worker.stdin.write(struct.pack(">I", len(request)) + request)
+        worker.stdin.flush()
+        assert worker.wait() == -signal.SIGALRM
 
 
 def test_the_shared_pool_is_one_per_process():
