@@ -335,7 +335,7 @@ def test_text_answers(answer, expected, verdict):
         (r"2\sqrt{2}", [r"\sqrt{8}", "2*sqrt(2)"], ["2.8284271247"]),
         (r"\pi", ["pi", "π"], ["3.14159", "22/7", "p"]),
         ("e^x", ["exp(x)", "e**x", r"e^{x}"], ["x^e", "ex"]),
-        (r"\cos x", ["cos(x)", "cos x"], ["sin(x)", "-cos(x)"]),
+        (r"\cos x", ["cos(x)", "cos x", r"\operatorname{cos}(x)", "f(x) = \\cos x"], ["sin(x)", "-cos(x)"]),
         ("3x^2 + C", ["3x^2+C", "3x^2+c"], ["3x^2", "x^2 + C"]),
         ("3+4i", ["4i+3"], ["3-4i", "3+4j"]),
         ("|x|", ["abs(x)"], ["x", "-x"]),

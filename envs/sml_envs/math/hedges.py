@@ -37,7 +37,7 @@ _RANGE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _SEVERAL_WORDS = re.compile(
-    r"\b(?:or|and|either|both)\b|[,;|]|\\pm(?![A-Za-z])|±|\+/-|\\cup(?![A-Za-z])|∪|^\\?\{.*\}\Z",
+    r"\b(?:or|and|either|both)\b|[,;]|\\pm(?![A-Za-z])|±|\+/-|\\cup(?![A-Za-z])|∪|^\\?\{.*\}\Z",
     re.IGNORECASE,
 )
 _DENIAL_WORDS = re.compile(

@@ -70,7 +70,7 @@ def to_latex(text: str) -> str:
             text = text.replace(sign, latex)
     text = _SUPERSCRIPT.sub(lambda m: f"^{{{m[0].translate(_SUPERSCRIPTS)}}}", text)
     text = text.replace("**", "^").replace("<=", r"\leq ").replace(">=", r"\geq ").replace("!=", r"\neq ")
-    text = _TEXT.sub(lambda m: m[1] if _CALL.fullmatch(m[1].strip()) else m[0], text)
+    text = _plain_functions(text)
     text = text.replace("*", r"\cdot ")
     text = _CALL.sub(lambda m: "\\" + _LONG.get(m[1], m[1]), text)
     text = _NAME.sub(lambda m: _NAMES[m[1]], text)
@@ -83,6 +83,11 @@ def to_latex(text: str) -> str:
     ):
         text = _rebracket(text, command, opening, closing)
     return _POWER.sub(r"^{\1}", text)
+
+
+def _plain_functions(text: str) -> str:
+    """`\\mathrm{sin}` and `\\operatorname{sin}` as `sin`."""
+    return _TEXT.sub(lambda m: m[1] if _CALL.fullmatch(m[1].strip()) else m[0], text)
 
 
 def _rebracket(text: str, command: str, opening: str, closing: str) -> str:
@@ -121,7 +126,7 @@ def objection(text: str, expected: str) -> str:
         return "it is nested too deeply"
     if _has_costly_power(text):
         return "it is too costly to check"
-    if set(_UNEVALUATED.findall(text)) - set(_UNEVALUATED.findall(expected)):
+    if set(_UNEVALUATED.findall(_plain_functions(text))) - set(_UNEVALUATED.findall(expected)):
         return "it leaves a calculation to be carried out"
     if re.search(r"! ?!|[0-9]{4,} ?!|\) ?!|\} ?!", text) and text != expected:
         return "it is too costly to check"

@@ -26,7 +26,9 @@ _SEPARATOR = re.compile(
     r"|\\(?:text|mathrm) ?\{ ?,? ?(?:or|and) ?\}"
 )
 _OPENING, _CLOSING = "([{", ")]}"
-_LABEL = re.compile(r"\s*(?:\\?[A-Za-z]\w?(?:_(?:\{\w+\}|\w))?)\s*(?:=|\\in(?![A-Za-z])|∈)\s*")
+_LABEL = re.compile(
+    r"\s*(?:\\?[A-Za-z]\w?(?:_(?:\{\w+\}|\w))?'{0,2}(?:\([A-Za-z]\))?)\s*(?:=|\\in(?![A-Za-z])|∈)\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
