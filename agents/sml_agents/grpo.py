@@ -30,7 +30,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -477,7 +477,8 @@ def _add_up_gradients(parameters: Sequence[torch.nn.Parameter], accelerator: Acc
 def _open_run(options: GRPOOptions, out: Path, *, write: bool) -> Path | None:
     """Check that `out` is new, or the same run to resume; the checkpoint to go on from."""
     record = out / "run.json"
-    now = asdict(options)
+    # A teacher that was passed as an object is recorded by its name.
+    now = json.loads(json.dumps(vars(options), default=lambda o: getattr(o, "name", type(o).__name__)))
     if not record.exists():
         if write:
             try:
@@ -492,9 +493,7 @@ def _open_run(options: GRPOOptions, out: Path, *, write: bool) -> Path | None:
         )
     before = json.loads(record.read_text())["options"]
     free = ("out", "steps", "save_every", "keep_checkpoints", "resume", "device")
-    changed = [
-        name for name in now if name not in free and json.loads(json.dumps(now[name])) != before.get(name)
-    ]
+    changed = [name for name in now if name not in free and now[name] != before.get(name)]
     if changed:
         raise ConfigError(
             f"{out} was run with other options: "

@@ -60,8 +60,8 @@ def load_student(
         with quiet():
             tokenizer = AutoTokenizer.from_pretrained(path)
             model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=dtype)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as exc:
-        reason = str(exc).strip().split("\n")[0]
+    except Exception as exc:  # whatever the libraries raise about a folder that they cannot read
+        reason = (str(exc).strip() or type(exc).__name__).split("\n")[0].rstrip(".") + "."
         raise ConfigError(
             f"Cannot load a causal language model with its tokenizer from {path!r}: {reason} "
             "Pass a folder with config.json, model.safetensors and tokenizer.json, or the name of a model "

@@ -78,7 +78,10 @@ def test_groups_without_spread_or_with_one_valid_dialogue_contribute_nothing(epi
     assert group_advantages([solved, solved, solved], 0.7) == [0, 0, 0]
     assert group_advantages([lost, lost], 0.7) == [0, 0]
     assert group_advantages([solved, failed, failed], 0.7) == [0, 0, 0]
-    with_failure, without = group_advantages([solved, failed, lost], 0.7), group_advantages([solved, lost], 0.7)
+    with_failure, without = (
+        group_advantages([solved, failed, lost], 0.7),
+        group_advantages([solved, lost], 0.7),
+    )
     assert with_failure == [without[0], 0, without[1]]
 
 
@@ -229,7 +232,14 @@ def test_microbatches_hold_each_dialogue_once_and_fit(lengths: list[int], most: 
 
 
 def test_options_without_sense_are_refused() -> None:
-    for wrong in ({"group_size": 1}, {"gamma": 1.5}, {"lr": 0.0}, {"steps": -1}, {"beta": -1.0}, {"temperature": 0}):
+    for wrong in (
+        {"group_size": 1},
+        {"gamma": 1.5},
+        {"lr": 0.0},
+        {"steps": -1},
+        {"beta": -1.0},
+        {"temperature": 0},
+    ):
         with pytest.raises(ConfigError, match="must"):
             dataclasses.replace(OPTIONS, **wrong).check()  # type: ignore[arg-type]
     assert math.isclose(OPTIONS.gamma, 0.7)

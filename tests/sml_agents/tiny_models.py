@@ -28,8 +28,7 @@ CHATML = (
 # As in Qwen2: a system prompt where none is given.
 QWEN2 = (
     "{% if messages[0].role != 'system' %}<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
-    "{% endif %}"
-    + CHATML
+    "{% endif %}" + CHATML
 )
 # As in Qwen3: earlier thinking is dropped, and the generation prompt opens a new thought.
 THINKING = (

@@ -84,3 +84,16 @@ def jobs_of(n: int, seed: int = 0) -> list[Any]:
     from sml_gym import Job
 
     return [Job(seed=1000 * seed + i) for i in range(n)]
+
+
+class LetterEnv(LengthEnv):
+    """Right is an utterance that begins with a small letter: easy to learn by reinforcement alone."""
+
+    def verify(self, task: Task, answer: str) -> Verdict:
+        right = "a" <= answer[:1] <= "z"
+        return Verdict(Outcome.CORRECT if right else Outcome.INCORRECT, answer)
+
+
+LETTER_ID = "SML-TestLetter-v0"
+if LETTER_ID not in gym.registry:
+    gym.register(id=LETTER_ID, entry_point=LetterEnv)

@@ -1,0 +1,54 @@
+"""Two processes share a step's groups and reach what one process reaches."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from grpo_process import options
+from safetensors.torch import load_file
+from tiny_models import save_tiny
+
+from sml_agents.grpo import train
+from sml_agents.logs import read_metrics
+
+
+@pytest.mark.slow
+def test_two_processes_equal_one(tmp_path: Path) -> None:
+    """Three groups on two processes, so the shares are unequal; sums differ by rounding alone."""
+    student = save_tiny(tmp_path / "student")
+    script = Path(__file__).with_name("grpo_process.py")
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "torch.distributed.run",
+            "--standalone",
+            "--nproc_per_node",
+            "2",
+            str(script),
+            student,
+            str(tmp_path / "two"),
+            "3",
+            "one update a step",
+        ],
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
+    train(options(student, tmp_path / "one", 3, epochs=1, updates_per_epoch=1), progress=False)
+    one, two = (read_metrics(tmp_path / name / "metrics.jsonl") for name in ("one", "two"))
+    timed = ("seconds_rollout", "seconds_update", "tokens_per_second", "rollouts_per_second")
+    for a, b in zip(one, two, strict=True):
+        for name in a.keys() - set(timed):
+            assert a[name] == pytest.approx(b[name], rel=1e-3, abs=1e-5), name
+    before, first, second = (
+        load_file(tmp_path / name / "model.safetensors") for name in ("student", "one/model", "two/model")
+    )
+    moved = max(float((first[name] - before[name]).abs().max()) for name in first)
+    apart = max(float((first[name] - second[name]).abs().max()) for name in first)
+    assert apart < moved / 100
+    assert torch.isfinite(first["model.norm.weight"]).all()
