@@ -23,7 +23,7 @@ from sml_envs.math.expressions import Polynomial, read_polynomial
 from sml_envs.math.families.base import ORDINALS
 from sml_envs.math.questions import answer_question, asks
 from sml_envs.math.solution import Number, Solution, number, solution_of, squeezed
-from sml_envs.math.working import Equation, equations
+from sml_envs.math.working import Equation, equations, right_side
 from sml_gym import (
     Diagnosis,
     Direction,
@@ -87,7 +87,6 @@ _TERMS = {
     5: "term in the fifth power of x",
 }
 _MOST_WRONG_TERMS = 2
-_GOES_ON = frozenset("x+-*/^(")
 
 
 def diagnose(task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
@@ -179,29 +178,16 @@ def _working(solution: Solution, shown: list[Equation]) -> list[Fact]:
 
 def _departure(solution: Solution, text: str) -> list[Fact]:
     """A line with the left side of a step of the solution and another right side: `3x = 18` for `3x = 15`."""
-    tight = squeezed(text)
     for position, step in enumerate(solution.reference.steps[:-1]):
         left, equals, right = squeezed(step.result).partition("=")
-        if not equals or not left or f"{left}={right}" in tight:
-            continue
-        start = tight.find(f"{left}=")
-        while start > 0 and (tight[start - 1].isalnum() or tight[start - 1] in "+-*/^()."):
-            start = tight.find(f"{left}=", start + 1)
-        if start < 0:
-            continue
-        rest = tight[start + len(left) + 1 :]
-        size = next((i for i, char in enumerate(rest) if not (char.isdecimal() or char in "-")), len(rest))
-        if (
-            not 0 < size <= 20
-            or number(rest[:size]) is None
-            or (size < len(rest) and rest[size] in "x+-*/^(")
-        ):
+        said = right_side(text, left) if equals and left else None
+        if said is None or said == right:
             continue
         facts = []
         if position < len(ORDINALS):
             slots = {"ordinal": ORDINALS[position], "left": left}
             facts.append(Fact("math.where.step", slots, _WHERE, _MISS, "error"))
-        facts.append(Fact("math.kind.step", {"left": left, "right": rest[:size]}, _WHAT, _MISS, "error"))
+        facts.append(Fact("math.kind.step", {"left": left, "right": said}, _WHAT, _MISS, "error"))
         return facts
     return []
 
@@ -266,7 +252,7 @@ def _wrong_number(solution: Solution, given: Number, wanted: Number) -> list[Fac
         return [_SIZE_RIGHT, _SIGN]
     if given * wanted == 1:
         return [_RECIPROCAL]
-    difference = Fraction(given) - wanted if isinstance(given, Fraction) else given - wanted
+    difference = given - wanted
     if difference in (1, -1):
         return [_OFF_BY_ONE]
     factor = _factor(given, wanted)
@@ -276,16 +262,20 @@ def _wrong_number(solution: Solution, given: Number, wanted: Number) -> list[Fac
         digits = _wrong_digits(given, wanted)
         if digits:
             return digits
-        size = abs(difference)
-        far = size > 2 * abs(wanted) and size > 20
+        size = _size(difference)
+        far = size > 2 * _size(wanted) and size > 20
     else:
         parts = _wrong_part(Fraction(given), Fraction(wanted))
         if parts is not None:
             return [parts, _LOW if difference < 0 else _HIGH]
-        far = abs(difference) > 2 * abs(wanted) and abs(difference) > 5
+        far = _size(difference) > 2 * _size(wanted) and _size(difference) > 5
     if difference < 0:
         return [_FAR_LOW if far else _LOW]
     return [_FAR_HIGH if far else _HIGH]
+
+
+def _size(value: Number) -> Number:
+    return -value if value < 0 else value
 
 
 def _factor(given: Number, wanted: Number) -> Fact | None:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sml_envs.math.answers import check_answer
+from sml_envs.math.answers import check_answer, parse_number
 from sml_envs.math.diagnose import diagnose
 from sml_envs.math.families import FAMILIES, TOPICS
+from sml_envs.math.families.base import show
 from sml_envs.math.phrases import PHRASES
 from sml_envs.math.rows import read_row
 from sml_envs.math.solution import solution_of
@@ -141,11 +142,14 @@ class MathEnv(SMLEnv):
 
 
 def _changed(answer: str) -> str:
-    """Another answer of the same kind: a digit more in front, which changes every number."""
+    """Another answer of the same kind."""
+    value = parse_number(answer)
+    if value is not None:
+        return show(value + 1)
     for position, char in enumerate(answer):
         if char.isdecimal():
             return f"{answer[:position]}7{answer[position:]}"
-    return f"{answer} + 7"
+    return "xyzzy" if answer.isalpha() and len(answer) > 1 else f"{answer} + 7"
 
 
 def _chosen(names: Sequence[str] | str | None) -> list[Family]:

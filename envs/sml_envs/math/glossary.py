@@ -41,7 +41,7 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     ("quadratic", "A quadratic is a polynomial whose highest power of x is the square."),
     ("coefficient", "A coefficient is the number that multiplies a power of x."),
     ("constant term|constant", "The constant term is the one without x."),
-    ("like terms|collect", "Like terms have the same power of x; to collect them is to add their coefficients."),
+    ("like terms|collect", "Like terms have the same power of x; collecting adds their coefficients."),
     ("expand|multiply out", "To expand means to multiply out all parentheses."),
     ("factor", "A factor is one of the things that are multiplied."),
     ("polynomial", "A polynomial is a sum of numbers times powers of x."),

@@ -11,8 +11,8 @@ import re
 
 from sml_envs.math.families.base import ORDINALS
 from sml_envs.math.glossary import TERM, meaning
-from sml_envs.math.solution import Solution, number, squeezed
-from sml_envs.math.working import Equation, equations
+from sml_envs.math.solution import Solution, squeezed
+from sml_envs.math.working import Equation, equations, right_side
 from sml_gym import Direction, Fact, Informativeness
 
 _WHERE, _WHAT, _NEXT = Informativeness.WHERE, Informativeness.WHAT, Informativeness.NEXT_STEP
@@ -43,7 +43,6 @@ _BEGS = re.compile(
     r"|\bi(?:'m| am) (?:the|your) (?:teacher|developer|admin)|\bignore\b.{0,40}\binstructions?\b",
     re.IGNORECASE,
 )
-_LINE = re.compile(r"[0-9a-z+\-*/^(). ]{1,40}=[ ]?-?[0-9][0-9a-z+\-*/^(). ]{0,40}", re.IGNORECASE)
 _BARE = re.compile(r"\b(?:is|it'?s|be)\b[^=]{0,20}-?[0-9]", re.IGNORECASE)
 
 _UNKNOWN = Fact("answer.unknown", {}, Informativeness.CORRECTNESS, Direction.REWARD, _TOPIC)
@@ -90,17 +89,11 @@ def _judge(solution: Solution, text: str) -> tuple[Fact, ...]:
     if shown:
         wrong = next((equation for equation in shown if not equation.holds), None)
         return (_UNKNOWN, _judged(str(wrong or shown[-1]), wrong is None))
-    for line in reversed(_LINE.findall(text)[-8:]):
-        tight = squeezed(line)
-        for step in solution.reference.steps[:-1]:
-            left, equals, right = squeezed(step.result).partition("=")
-            if not equals or not left:
-                continue
-            if tight.endswith(f"{left}={right}"):
-                return (_UNKNOWN, _judged(step.result, True))
-            said_left, _, said_right = tight.partition("=")
-            if said_left.endswith(left) and number(said_right.rstrip(".")) not in (None, number(right)):
-                return (_UNKNOWN, _judged(f"{left} = {said_right.rstrip('.')}", False))
+    for step in solution.reference.steps[:-1]:
+        left, equals, right = squeezed(step.result).partition("=")
+        said = right_side(text, left) if equals and left else None
+        if said is not None:
+            return (_UNKNOWN, _judged(f"{left} = {said}", said == right))
     return ()
 
 

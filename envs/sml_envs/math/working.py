@@ -7,6 +7,7 @@ arithmetic (letters, units, functions) is passed over, so that no right line is 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _NUMBERING = re.compile(r"^[ \t]{0,8}(?:[0-9]{1,2}[.)]|[-*•])[ \t]{1,8}", re.MULTILINE)
 _RUN = re.compile(r"[0-9(\-][0-9.+\-*/^() ]*(?:=[0-9.+\-*/^() ]*)+")
 _TOKEN = re.compile(r" *(?:([0-9]+(?:\.[0-9]+)?|\.[0-9]+)|([-+*/^()]))")
-_BEFORE = frozenset(" \t\n:;,.=$\"'`[>")
+_BEFORE = frozenset(" \t\n?:;,.=$\"'`[>")
 _AFTER = re.compile(r" *(?:[A-Za-z_%^!°²³√(]|\\[a-zA-Z]|r\b|rem)")
 _UNIT_AFTER = re.compile(
     r" *(?:cm|mm|km|m|g|kg|h|hours?|minutes?|dollars?|weeks?|years?|pages?|degrees?|and|so|then|which|is|but"
@@ -60,6 +61,28 @@ def equations(text: str) -> list[Equation]:
         if len(found) >= _MOST_EQUATIONS:
             break
     return found
+
+
+def right_side(text: str, left: str) -> str | None:
+    """The number that a text last says a side such as `3x` equals, None if it says none.
+
+    Args:
+        text: what was written.
+        left: the side, without blanks.
+    """
+    said = _stands(left).findall(text[-_MOST_CHARS:])
+    return str(said[-1]) if said else None
+
+
+@functools.lru_cache(maxsize=512)
+def _stands(left: str) -> re.Pattern[str]:
+    """Finds `left = number` where it is no piece of something longer."""
+    side = r"\s{0,2}".join(map(re.escape, left[:_MOST_SIDE_CHARS]))
+    return re.compile(
+        rf"(?:^|[^\s\w.+\-*/^()=]|\b[a-z]{{2,12}}\b)\s{{0,4}}{side}\s{{0,4}}=\s{{0,4}}"
+        r"(-?[0-9]{1,18}(?:[./][0-9]{1,18})?)(?![0-9]|\s{0,4}[x+\-*/^(])",
+        re.IGNORECASE | re.MULTILINE,
+    )
 
 
 def _pairs(text: str, run: re.Match[str]) -> Iterator[Equation]:
