@@ -34,9 +34,11 @@ def results_table(results: Mapping[str, Mapping[str, Any]], title: str = "Tasks 
         if gain is not None:
             blanks = [""] * (len(turns) - 1)
             rows.append([name, "feedback gain", *blanks, _estimate(gain["value"], gain["ci95"]), ""])
-    note = "Shares of tasks solved within k turns, with 95% bootstrap intervals over tasks. " + (
-        f"Feedback gain: solve@{longest} under the real teacher minus under the placebo, paired by task."
-    )
+    note = "Shares of tasks solved within k turns, with 95% bootstrap intervals over tasks."
+    if any(summary.get("feedback_gain") for summary in results.values()):
+        note += (
+            f" Feedback gain: solve@{longest} under the real teacher minus under the placebo, paired by task."
+        )
     flat = [
         found["n_tasks"]
         for r in results.values()
