@@ -205,3 +205,22 @@ def test_probes_have_their_verdicts_in_every_family() -> None:
             (probes.malformed, Outcome.MALFORMED),
         ):
             assert env.examine(task, text).verdict.outcome is outcome, (task.problem, text)
+
+
+def test_a_next_step_that_states_the_answer_is_never_spoken() -> None:
+    """Steps whose own words hold the answer are rare, so they are sought out here."""
+    met = 0
+    for family, level in CELLS:
+        for seed in range(60):
+            made = family.generate(random.Random(seed), level)
+            reference = made.reference()
+            for position, step in enumerate(reference.steps):
+                if not states(step.action, reference.answer, made.problem):
+                    continue
+                met += 1
+                task = Task("t", made.problem, Private(reference), family.name, level)
+                before = " ".join(earlier.text for earlier in reference.steps[:position])
+                for text in (f"{before} Final answer: 987654", f"{before} What is the next step?", "A hint?"):
+                    reply = hold(ENVS[3], task, seed, [text])[0]
+                    assert not states(reply, reference.answer, f"{made.problem}\n{text}"), (text, reply)
+    assert met > 50

@@ -139,7 +139,8 @@ class Solution:
             return answer not in squeezed(self._problem + "\n" + said).casefold()
         if self.digits:
             ends = [n for n in _NUMBER.findall(text) if n.endswith(self.reference.answer)]
-            return any(n not in self._problem and n not in said for n in ends)
+            if any(n not in self._problem and n not in said for n in ends):
+                return True
         size = abs(self.answer)
         # Most texts do not even hold the digits; reading all of their numbers takes far longer.
         if type(size) is int and str(size) not in text and not _OTHER_SPELLING.search(text):
