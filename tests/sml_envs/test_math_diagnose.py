@@ -304,3 +304,23 @@ def test_rows_without_steps_are_diagnosed_too() -> None:
     assert kinds(Task("w", "Which day?", Private(Reference("Monday"))), "Final answer: Tuesday")[0] == (
         "verdict.incorrect"
     )
+
+
+def test_an_intermediate_expression_is_not_the_answer() -> None:
+    of = task(
+        "What is the slope there?",
+        ("The derivative is 12x + 15.", "Differentiate.", "12x + 15"),
+        ("It is 51x + 3.", "Put it in.", "51x + 3"),
+    )
+    said = facts(of, "Final answer: 12x+15")
+    assert [fact.kind for fact in said[1:]] == ["math.where.early", "math.kind.unfinished", "math.next.step"]
+    assert said[-1].slots["action"] == "Put it in."
+
+
+def test_a_step_in_the_solution_s_own_words_is_reached() -> None:
+    of = task(
+        "What is the gcd?",
+        ("144 = 1 * 96 + 48.", "Find the remainder of 144 on division by 96.", "48"),
+        ("96 = 2 * 48, so it is 48.", "Divide 96 by the last remainder.", "48"),
+    )
+    assert facts(of, "144 = 1 * 96 + 48, what is the next step?")[-1].slots["action"].startswith("Divide 96")

@@ -15,13 +15,12 @@ fraction, and else too low or too high. Polynomials are compared term by term.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 
 from sml_envs.math.digits import compare_digits
 from sml_envs.math.expressions import Polynomial, read_polynomial
 from sml_envs.math.families.base import ORDINALS
-from sml_envs.math.questions import answer_question, asks
+from sml_envs.math.questions import answer_question, asks, last_step_reached
 from sml_envs.math.solution import Number, Solution, number, solution_of, squeezed
 from sml_envs.math.working import Equation, equations, right_side
 from sml_gym import (
@@ -103,7 +102,7 @@ def diagnose(task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
     if outcome is Outcome.INCORRECT and verdict.answer is not None:
         given = number(verdict.answer, solution.unit)
     shown = equations(text) if "=" in text else []
-    reached = _reached(solution, shown, text)
+    reached = last_step_reached(solution, shown, text)
     if shown:
         facts += _working(solution, shown)
     if outcome is Outcome.INCORRECT:
@@ -140,20 +139,6 @@ def _next(solution: Solution, position: int, said: str) -> Fact | None:
     if solution.idea and position < len(solution.reference.steps):
         return Fact("math.next.idea", {"idea": solution.idea}, _NEXT, _AHEAD, "next")
     return None
-
-
-def _reached(solution: Solution, shown: Iterable[Equation], text: str) -> int:
-    """The last step whose result the student's working holds, -1 if none."""
-    reached = -1
-    for equation in shown:
-        if equation.holds:
-            reached = max(reached, solution.results.get(equation.value, -1))
-    if solution.expressions and len(text) > 24:
-        tight = squeezed(text)
-        for position, expression in solution.expressions:
-            if expression in tight:
-                reached = max(reached, position)
-    return reached
 
 
 # ---- the working ----
@@ -206,6 +191,9 @@ def _error(
     solution: Solution, answer: str, given: Number | None, shown: list[Equation], text: str
 ) -> list[Fact]:
     """Where and what kind, for an incorrect answer whose working holds no wrong calculation."""
+    for position, expression in solution.expressions:
+        if squeezed(answer) == expression and position < len(ORDINALS):
+            return _unfinished(position)
     if "=" in text and not solution.polynomial:
         departure = _departure(solution, text)
         if departure:
@@ -227,6 +215,15 @@ def _error(
     return facts
 
 
+def _unfinished(position: int) -> list[Fact]:
+    """The answer is what an earlier step reaches."""
+    slots = {"ordinal": ORDINALS[position]}
+    return [
+        Fact("math.where.early", slots, _WHERE, _HIT, "error"),
+        Fact("math.kind.unfinished", slots, _WHAT, _MISS, "error"),
+    ]
+
+
 def _wrong_form(solution: Solution, answer: str) -> list[Fact]:
     """Whether a malformed answer is malformed only in its form."""
     if solution.polynomial is None:
@@ -243,11 +240,7 @@ def _wrong_number(solution: Solution, given: Number, wanted: Number) -> list[Fac
             return [_what(kind)]
     position = solution.results.get(given)
     if position is not None and position < len(ORDINALS):
-        slots = {"ordinal": ORDINALS[position]}
-        return [
-            Fact("math.where.early", slots, _WHERE, _HIT, "error"),
-            Fact("math.kind.unfinished", slots, _WHAT, _MISS, "error"),
-        ]
+        return _unfinished(position)
     if given == -wanted:
         return [_SIZE_RIGHT, _SIGN]
     if given * wanted == 1:

@@ -20,6 +20,7 @@ _AHEAD, _HIT, _MISS = Direction.FUTURE_POSITIVE, Direction.HINDSIGHT_POSITIVE, D
 _TOPIC = "question"
 
 _MOST_CHARS = 1_000
+_LEAST_WORKING = 20  # no shorter text holds a step and an attempt or a question
 _ASKS = re.compile(
     r"\?|\b(?:hint|clue|help|explain|stuck|tell me|show me|give me|print|reveal|next step)\b", re.IGNORECASE
 )
@@ -102,15 +103,26 @@ def _judged(equation: str, right: bool) -> Fact:
     return Fact(kind, {"equation": equation}, _WHERE, _HIT if right else _MISS, _TOPIC)
 
 
-def _position(solution: Solution, shown: list[Equation]) -> int:
-    """The first step that calculations in the question do not reach."""
-    reached = [solution.results.get(equation.value, -1) for equation in shown if equation.holds]
-    return max(reached, default=-1) + 1
+def last_step_reached(solution: Solution, shown: list[Equation], text: str) -> int:
+    """The last step that the student's words hold, its result or the step itself; -1 if none."""
+    reached = -1
+    for equation in shown:
+        if equation.holds:
+            reached = max(reached, solution.results.get(equation.value, -1))
+    if len(text) >= _LEAST_WORKING:
+        tight = squeezed(text)
+        for position, expression in solution.expressions:
+            if expression in tight:
+                reached = max(reached, position)
+        for position, step in enumerate(solution.reference.steps[:-1]):
+            if position > reached and squeezed(step.text).rstrip(".") in tight:
+                reached = position
+    return reached
 
 
 def _next_step(solution: Solution, text: str) -> tuple[Fact, ...]:
     """Where the student is (1), what to do next (3)."""
-    position = _position(solution, equations(text))
+    position = last_step_reached(solution, equations(text), text) + 1
     count = len(solution.reference.steps)
     facts = [_UNKNOWN]
     if count > 1 and position < min(count, len(ORDINALS)):
@@ -129,7 +141,7 @@ def _hint(solution: Solution, text: str) -> tuple[Fact, ...]:
     facts = [_UNKNOWN]
     if solution.idea and not solution.states_answer(solution.idea, text):
         facts.append(Fact("math.answer.hint", {"idea": solution.idea}, _WHAT, _AHEAD, _TOPIC))
-    action = solution.action(_position(solution, equations(text)), text)
+    action = solution.action(last_step_reached(solution, equations(text), text) + 1, text)
     if action:
         facts.append(Fact("math.answer.hint_step", {"action": action}, _NEXT, _AHEAD, _TOPIC))
     return tuple(facts)
