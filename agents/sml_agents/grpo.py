@@ -249,11 +249,10 @@ def train(
     """
     options.check()
     # A second run in this process may want another precision, which accelerate refuses otherwise.
-    AcceleratorState._reset_state(reset_partial_state=options.device == "cpu")
+    AcceleratorState._reset_state(reset_partial_state=not torch.distributed.is_initialized())
     accelerator = Accelerator(mixed_precision=options.precision, cpu=options.device == "cpu")
     out = Path(options.out)
-    checkpoint = _open_run(options, out, write=accelerator.is_main_process)
-    accelerator.wait_for_everyone()
+    checkpoint = _find_run(options, out)
     done = step_of(checkpoint) if checkpoint else 0
 
     model, tokenizer = load_student(
@@ -286,6 +285,9 @@ def train(
     started = time.perf_counter()
     metrics: dict[str, float | None] = {}
     main = accelerator.is_main_process
+    accelerator.wait_for_everyone()  # no other process may still look for the record that is written now
+    if main:
+        _record_run(options, out)
     log = RunLog(out, after=done) if main else None
     bar = tqdm(total=options.steps, initial=done, desc="GRPO", unit="step", disable=not (progress and main))
     try:
@@ -474,24 +476,36 @@ def _add_up_gradients(parameters: Sequence[torch.nn.Parameter], accelerator: Acc
         parameter.grad = piece.view_as(parameter)
 
 
-def _open_run(options: GRPOOptions, out: Path, *, write: bool) -> Path | None:
-    """Check that `out` is new, or the same run to resume; the checkpoint to go on from."""
+def _as_recorded(options: GRPOOptions) -> dict[str, Any]:
+    """The options as `run.json` holds them; a teacher that was passed as an object by its name."""
+    text = json.dumps(vars(options), default=lambda o: getattr(o, "name", type(o).__name__))
+    recorded: dict[str, Any] = json.loads(text)
+    return recorded
+
+
+def _record_run(options: GRPOOptions, out: Path) -> None:
+    """Write `run.json`, unless the run is being resumed."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if not (out / "run.json").exists():
+            record = {"options": _as_recorded(options), "versions": versions()}
+            partial = out / "run.json.partial"
+            partial.write_text(json.dumps(record, indent=2) + "\n", encoding="ascii")
+            partial.rename(out / "run.json")
+    except OSError as exc:
+        raise ConfigError(f"Cannot write to {out}: {exc.strerror}. Choose another `out`.") from exc
+
+
+def _find_run(options: GRPOOptions, out: Path) -> Path | None:
+    """The checkpoint to go on from. Raises `ConfigError` if `out` holds another run."""
     record = out / "run.json"
-    # A teacher that was passed as an object is recorded by its name.
-    now = json.loads(json.dumps(vars(options), default=lambda o: getattr(o, "name", type(o).__name__)))
     if not record.exists():
-        if write:
-            try:
-                out.mkdir(parents=True, exist_ok=True)
-                record.write_text(json.dumps({"options": now, "versions": versions()}, indent=2) + "\n")
-            except OSError as exc:
-                raise ConfigError(f"Cannot write to {out}: {exc.strerror}. Choose another `out`.") from exc
         return None
     if not options.resume:
         raise ConfigError(
             f"{out} holds a run already. Go on with it with resume=True (--resume), or choose another `out`."
         )
-    before = json.loads(record.read_text())["options"]
+    before, now = json.loads(record.read_text(encoding="ascii"))["options"], _as_recorded(options)
     free = ("out", "steps", "save_every", "keep_checkpoints", "resume", "device")
     changed = [name for name in now if name not in free and now[name] != before.get(name)]
     if changed:

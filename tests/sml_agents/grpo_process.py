@@ -41,7 +41,7 @@ def options(student: str, out: str | Path, steps: int = 6, **more: Any) -> GRPOO
     return GRPOOptions(student=student, out=str(out), steps=steps, **chosen)
 
 
-def die(*_: Any) -> None:
+def die(*_: Any, **__: Any) -> None:
     """Be killed, now."""
     os.kill(os.getpid(), signal.SIGKILL)
 
