@@ -28,7 +28,7 @@ def _sum(first: int, *others: int) -> Reference:
 
 
 def _add_1(rng: random.Random) -> Draft:
-    """The forms a + b or a - b with two-digit a > b; about 12,000 problems."""
+    """The forms a + b or a - b with two-digit a > b; about 16,000 problems."""
     a, b = between(rng, 12, 99), between(rng, 11, 99)
     if rng.random() < 0.5:
         return Draft(f"What is {a} + {b}?", lambda: _sum(a, b))
@@ -161,7 +161,7 @@ def _divide_3(rng: random.Random) -> Draft:
 
 
 def _order_1(rng: random.Random) -> Draft:
-    """The forms a + b * c or a * b - c; about 80,000 problems."""
+    """The forms a + b * c or a * b - c; about 90,000 problems."""
     a, b, c = between(rng, 3, 60), between(rng, 3, 30), between(rng, 3, 30)
     if rng.random() < 0.5:
 
@@ -187,7 +187,7 @@ def _order_1(rng: random.Random) -> Draft:
 
 
 def _order_2(rng: random.Random) -> Draft:
-    """(a + b) * c - d, with either sign inside; about 10 million problems."""
+    """(a + b) * c - d, with either sign inside; about 15 million problems."""
     a, b = between(rng, 5, 80), between(rng, 3, 60)
     c, d = between(rng, 3, 20), between(rng, 5, 99)
     sign, word = choose(rng, (("+", "Add"), ("-", "Subtract")))
@@ -210,7 +210,7 @@ def _order_2(rng: random.Random) -> Draft:
 
 
 def _order_3(rng: random.Random) -> Draft:
-    """The form a * b - c * (d + e); about 10^8 problems."""
+    """The form a * b - c * (d + e); about 60 million problems."""
     a, b, c = between(rng, 12, 60), between(rng, 11, 40), between(rng, 3, 15)
     d, e = between(rng, 3, 60), between(rng, 3, 60)
 

@@ -54,7 +54,7 @@ def _term_steps(coefficients: tuple[int, ...] | list[int]) -> list[Step]:
 
 
 def _derivative_1(rng: random.Random) -> Draft:
-    """A quadratic; about 15,000 problems."""
+    """A quadratic; about 17,000 problems."""
     p = (between(rng, 2, 12), nonzero(rng, 20), nonzero(rng, 20))
 
     def reference() -> Reference:
@@ -64,7 +64,7 @@ def _derivative_1(rng: random.Random) -> Draft:
 
 
 def _derivative_2(rng: random.Random) -> Draft:
-    """A polynomial of degree 4 or 5 with three or four terms; beyond 10^6 problems."""
+    """A polynomial of degree 4 or 5 with three or four terms; about 600,000 problems."""
     p = [nonzero(rng, 9), 0, nonzero(rng, 9), nonzero(rng, 12), nonzero(rng, 20)]
     if rng.random() < 0.5:
         p.insert(1, 0)
@@ -76,7 +76,7 @@ def _derivative_2(rng: random.Random) -> Draft:
 
 
 def _derivative_3(rng: random.Random) -> Draft:
-    """A product of a linear and a quadratic factor; about 100,000 problems."""
+    """A product of a linear and a quadratic factor; about 175,000 problems."""
     a, b = between(rng, 1, 6), nonzero(rng, 9)
     c, d, e = between(rng, 1, 5), nonzero(rng, 9), nonzero(rng, 9)
 
@@ -117,12 +117,12 @@ def _slope(p: tuple[int, ...], at: int) -> Draft:
 
 
 def _slope_1(rng: random.Random) -> Draft:
-    """A parabola; about 50,000 problems."""
+    """A parabola; about 250,000 problems."""
     return _slope((nonzero(rng, 9), nonzero(rng, 15), nonzero(rng, 15)), nonzero(rng, 8))
 
 
 def _slope_2(rng: random.Random) -> Draft:
-    """A cubic; about a million problems."""
+    """A cubic; about 2 million problems."""
     return _slope((nonzero(rng, 6), nonzero(rng, 9), nonzero(rng, 12), nonzero(rng, 15)), nonzero(rng, 6))
 
 
@@ -155,13 +155,13 @@ def _integral(p: tuple[int, ...], low: int, high: int) -> Draft:
 
 
 def _integral_1(rng: random.Random) -> Draft:
-    """A linear function; about 20,000 problems."""
+    """A linear function; about 13,000 problems."""
     low = between(rng, 0, 5)
     return _integral((2 * between(rng, 1, 9), nonzero(rng, 15)), low, low + between(rng, 1, 8))
 
 
 def _integral_2(rng: random.Random) -> Draft:
-    """A quadratic, limits of either sign; about 600,000 problems."""
+    """A quadratic, limits of either sign; about 450,000 problems."""
     low = between(rng, -5, 4)
     p = (nonzero(rng, 9), nonzero(rng, 9), nonzero(rng, 12))
     return _integral(p, low, low + between(rng, 1, 6))

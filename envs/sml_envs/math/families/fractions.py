@@ -58,7 +58,7 @@ def _simplify(rng: random.Random, size: int, factors: tuple[int, ...]) -> Draft:
 
 
 def _simplify_1(rng: random.Random) -> Draft:
-    """Denominators up to 15, a common factor up to 7; about 400 problems."""
+    """Denominators up to 15, a common factor up to 7; about 450 problems."""
     return _simplify(rng, 15, (2, 3, 4, 5, 6, 7))
 
 
@@ -113,7 +113,7 @@ def _proper(rng: random.Random, low: int, high: int) -> tuple[int, int]:
 
 
 def _add_1(rng: random.Random) -> Draft:
-    """The same denominator; about 500 problems."""
+    """The same denominator; about 2,300 problems."""
     d = choose(rng, (5, 7, 9, 11, 13, 14, 15, 17, 19, 20))
     a = between(rng, 2, d - 1)
     if rng.random() < 0.5:
@@ -122,7 +122,7 @@ def _add_1(rng: random.Random) -> Draft:
 
 
 def _add_2(rng: random.Random) -> Draft:
-    """Different denominators up to 12, with a result above 0; about 3,000 problems."""
+    """Different denominators up to 12, with a result above 0; about 2,500 problems."""
     while True:
         (a, b), (c, d) = _proper(rng, 2, 12), _proper(rng, 2, 12)
         if b != d:
@@ -191,7 +191,7 @@ def _multiply_2(rng: random.Random) -> Draft:
 
 
 def _multiply_3(rng: random.Random) -> Draft:
-    """Products and quotients with numerators and denominators up to 40; about a million problems."""
+    """Products and quotients with numerators and denominators up to 40; about 4 million problems."""
     a, b, c, d = (between(rng, 3, 40) for _ in range(4))
     return (_times if rng.random() < 0.5 else _over)(a, b + (a == b), c, d + (c == d))
 

@@ -54,7 +54,7 @@ def _area_1(rng: random.Random) -> Draft:
 
 
 def _area_2(rng: random.Random) -> Draft:
-    """Area of a triangle or a trapezium; about 50,000 problems."""
+    """Area of a triangle or a trapezium; about 200,000 problems."""
     a, h, unit = between(rng, 4, 60), between(rng, 3, 40), choose(rng, ("cm", "m"))
     if rng.random() < 0.4:
 
@@ -94,7 +94,7 @@ def _area_2(rng: random.Random) -> Draft:
 
 
 def _area_3(rng: random.Random) -> Draft:
-    """The area of a path around a garden, or of an L-shape; about a million problems."""
+    """The area of a path around a garden, or of an L-shape; about 600,000 problems."""
     if rng.random() < 0.5:
         a, b, w = between(rng, 8, 50), between(rng, 5, 40), between(rng, 1, 6)
 
@@ -202,7 +202,7 @@ def _right(rng: random.Random, *, hypotenuse: bool) -> Draft:
 
 
 def _angle_1(rng: random.Random) -> Draft:
-    """The third angle of a triangle; about 7,000 problems."""
+    """The third angle of a triangle; about 8,000 problems."""
     a = between(rng, 15, 100)
     b = between(rng, 15, 165 - a)
 
@@ -253,7 +253,7 @@ def _angle_2(rng: random.Random) -> Draft:
 
 
 def _volume_1(rng: random.Random) -> Draft:
-    """Volume or surface of a box; about 25,000 problems."""
+    """Volume or surface of a box; about 50,000 problems."""
     a, b, c = between(rng, 3, 30), between(rng, 2, 25), between(rng, 2, 20)
     unit = choose(rng, ("cm", "m"))
     box = f"A box is {a} {unit} long, {b} {unit} wide and {c} {unit} high."
@@ -288,7 +288,7 @@ def _volume_1(rng: random.Random) -> Draft:
 
 
 def _volume_2(rng: random.Random) -> Draft:
-    """A prism on a triangle, or how long a tank takes to fill; about 200,000 problems."""
+    """A prism on a triangle, or how long a tank takes to fill; about 39,000 problems."""
     if rng.random() < 0.5:
         a, h, length = between(rng, 3, 30), between(rng, 3, 30), between(rng, 4, 50)
 
@@ -342,7 +342,7 @@ def _even(rng: random.Random) -> int:
 
 
 def _midpoint(rng: random.Random) -> Draft:
-    """One coordinate of the midpoint of a segment; about 500,000 problems."""
+    """One coordinate of the midpoint of a segment; about 1.8 million problems."""
     a, b, c, d = (_even(rng) for _ in range(4))
     asks_x = rng.random() < 0.5
 

@@ -29,7 +29,7 @@ def _isolate(a: int, b: int, c: int) -> list[Step]:
 
 
 def _one_1(rng: random.Random) -> Draft:
-    """The equation a x + b = c, x a whole number; about 8,000 problems."""
+    """The equation a x + b = c, x a whole number; about 10,000 problems."""
     x, a, b = between(rng, 2, 25), between(rng, 2, 12), nonzero(rng, 20)
     c = a * x + b
 
@@ -40,7 +40,7 @@ def _one_1(rng: random.Random) -> Draft:
 
 
 def _one_2(rng: random.Random) -> Draft:
-    """The equation a x + b = c x + d, x an integer of either sign; about 1.5 million problems."""
+    """The equation a x + b = c x + d, x an integer of either sign; about 250,000 problems."""
     x, c, extra = nonzero(rng, 15), nonzero(rng, 9), between(rng, 2, 9)
     a, b = c + extra, nonzero(rng, 30)
     if a == 0:
@@ -60,7 +60,7 @@ def _one_2(rng: random.Random) -> Draft:
 
 
 def _one_3(rng: random.Random) -> Draft:
-    """The equation a (x + b) + c = d x + e, parentheses to expand; about 20 million problems."""
+    """The equation a (x + b) + c = d x + e, parentheses to expand; about 800,000 problems."""
     x, a, b, c = nonzero(rng, 12), between(rng, 3, 9), nonzero(rng, 12), nonzero(rng, 20)
     d = between(rng, 1, a - 2)
     e = a * (x + b) + c - d * x
@@ -86,7 +86,7 @@ def _one_3(rng: random.Random) -> Draft:
 
 
 def _one_4(rng: random.Random) -> Draft:
-    """The equation x/a + b = x/c + d, with x a multiple of both; about 100,000 problems."""
+    """The equation x/a + b = x/c + d, with x a multiple of both; about 25,000 problems."""
     a = between(rng, 2, 8)
     c = a + between(rng, 1, 6)
     x, b = a * c * nonzero(rng, 6), nonzero(rng, 25)

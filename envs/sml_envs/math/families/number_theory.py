@@ -54,17 +54,17 @@ def _gcd(rng: random.Random, size: int, common: int) -> Draft:
 
 
 def _gcd_1(rng: random.Random) -> Draft:
-    """Numbers up to 180; about 1,000 problems."""
+    """Numbers up to 180; about 550 problems."""
     return _gcd(rng, 12, 15)
 
 
 def _gcd_2(rng: random.Random) -> Draft:
-    """Numbers up to 3,000; about 50,000 problems."""
+    """Numbers up to 3,000; about 70,000 problems."""
     return _gcd(rng, 60, 50)
 
 
 def _gcd_3(rng: random.Random) -> Draft:
-    """Numbers up to 100,000; about 6 million problems."""
+    """Numbers up to 100,000; about 24 million problems."""
     return _gcd(rng, 500, 200)
 
 
@@ -106,7 +106,7 @@ def _lcm_2(rng: random.Random) -> Draft:
 
 
 def _product_mod(rng: random.Random) -> Draft:
-    """The remainder of a * b + c; about 2 million problems."""
+    """The remainder of a * b + c; about 9 million problems."""
     n = between(rng, 6, 19)
     a, b, c = between(rng, n + 1, 99), between(rng, n + 1, 99), between(rng, 3, 99)
 
@@ -162,7 +162,7 @@ def _power(a: int, exponent: int, n: int) -> Draft:
 
 
 def _power_2(rng: random.Random) -> Draft:
-    """Powers with exponents up to 20; about 6,000 problems."""
+    """Powers with exponents up to 20; about 2,700 problems."""
     return _power(between(rng, 2, 20), between(rng, 3, 20), choose(rng, (7, 9, 11, 13, 17, 19, 21, 23)))
 
 
@@ -196,7 +196,7 @@ def _divisors(exponents: tuple[tuple[int, int], ...]) -> Draft:
 
 
 def _divisors_1(rng: random.Random) -> Draft:
-    """Two prime factors; about 500 problems."""
+    """Two prime factors; about 700 problems."""
     p = choose(rng, _PRIMES)
     q = choose(rng, (17, 19, 23, 29, 31, 37, 41, 43, 47) if rng.random() < 0.7 else _PRIMES)
     e, f = between(rng, 1, 4), between(rng, 1, 2)
@@ -206,7 +206,7 @@ def _divisors_1(rng: random.Random) -> Draft:
 
 
 def _divisors_2(rng: random.Random) -> Draft:
-    """Three prime factors; about 2,500 problems."""
+    """Three prime factors; about 1,000 problems."""
     p, q = choose(rng, ((2, 3), (2, 5), (3, 5), (2, 7), (3, 7)))
     r = choose(rng, (11, 13, 17, 19, 23, 29, 31))
     return _divisors(((p, between(rng, 1, 5)), (q, between(rng, 1, 3)), (r, between(rng, 1, 2))))

@@ -35,12 +35,12 @@ def _of_1(rng: random.Random) -> Draft:
 
 
 def _of_2(rng: random.Random) -> Draft:
-    """Any whole percentage of any amount up to 999, decimal results; about 75,000 problems."""
+    """Any whole percentage of any amount up to 999, decimal results; about 95,000 problems."""
     return _of(between(rng, 2, 99), between(rng, 30, 999))
 
 
 def _change_1(rng: random.Random) -> Draft:
-    """The price after one rise or fall; about 20,000 problems."""
+    """The price after one rise or fall; about 8,000 problems."""
     percent, hundredth = choose(rng, (5, 8, 10, 12, 15, 20, 24, 25, 30, 35, 40, 45, 60)), between(rng, 3, 40)
     thing = choose(rng, ("bicycle", "coat", "phone", "table", "camera", "lamp", "guitar", "tent"))
     price, rises = 20 * hundredth, rng.random() < 0.5
@@ -67,7 +67,7 @@ def _change_1(rng: random.Random) -> Draft:
 
 
 def _change_2(rng: random.Random) -> Draft:
-    """By what percentage a value has changed; about 2,500 problems."""
+    """By what percentage a value has changed; about 5,000 problems."""
     percent, unit = between(rng, 2, 60), between(rng, 2, 12)
     old, rises = 100 * unit, rng.random() < 0.5
     new = old + percent * unit if rises else old - percent * unit
@@ -96,7 +96,7 @@ def _change_2(rng: random.Random) -> Draft:
 
 
 def _change_3(rng: random.Random) -> Draft:
-    """The start, given the end after two changes; about 15,000 problems."""
+    """The start, given the end after two changes; about 9,000 problems."""
     p, q = choose(rng, (5, 10, 15, 20, 25, 30, 40, 50)), choose(rng, (5, 10, 15, 20, 25, 30, 40, 50))
     start = 400 * between(rng, 1, 30)
     end = start * (100 + p) * (100 - q) // 10_000
@@ -127,7 +127,7 @@ def _change_3(rng: random.Random) -> Draft:
 
 
 def _rate_1(rng: random.Random) -> Draft:
-    """Distance, speed or time of a steady journey; about 4,000 problems."""
+    """Distance, speed or time of a steady journey; about 18,000 problems."""
     speed, hours = between(rng, 12, 120), between(rng, 2, 12)
     who = choose(rng, ("A train", "A cyclist", "A ship", "A bus", "A lorry"))
     distance, asked = speed * hours, between(rng, 0, 2)
@@ -168,7 +168,7 @@ def _rate_1(rng: random.Random) -> Draft:
 
 
 def _rate_2(rng: random.Random) -> Draft:
-    """The average speed of a journey in two parts; about 50,000 problems."""
+    """The average speed of a journey in two parts; about 40,000 problems."""
     v, w = 5 * between(rng, 4, 20), 5 * between(rng, 4, 20)
     s, t = between(rng, 1, 6), between(rng, 1, 6)
     if v == w:
@@ -200,7 +200,7 @@ def _rate_2(rng: random.Random) -> Draft:
 
 
 def _rate_3(rng: random.Random) -> Draft:
-    """How long two together take for what each does alone; about 2,500 problems."""
+    """How long two together take for what each does alone; about 4,500 problems."""
     a, b = between(rng, 2, 40), between(rng, 2, 40)
     if a == b:
         b += 1

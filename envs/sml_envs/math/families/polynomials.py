@@ -46,12 +46,12 @@ def _expand_1(rng: random.Random) -> Draft:
 
 
 def _expand_2(rng: random.Random) -> Draft:
-    """(a x + b)(c x + d); about 50,000 problems."""
+    """(a x + b)(c x + d); about 40,000 problems."""
     return _expand((between(rng, 2, 9), nonzero(rng, 12)), (between(rng, 1, 9), nonzero(rng, 12)))
 
 
 def _expand_3(rng: random.Random) -> Draft:
-    """(a x + b)(c x^2 + d x + e); about a million problems."""
+    """(a x + b)(c x^2 + d x + e); about 175,000 problems."""
     p = (between(rng, 1, 6), nonzero(rng, 9))
     return _expand(p, (between(rng, 1, 5), nonzero(rng, 9), nonzero(rng, 9)))
 
@@ -131,17 +131,17 @@ def _value(rng: random.Random, degree: int, bound: int, at: int) -> Draft:
 
 
 def _value_1(rng: random.Random) -> Draft:
-    """A quadratic at an integer; about 50,000 problems."""
+    """A quadratic at an integer; about 60,000 problems."""
     return _value(rng, 2, 12, nonzero(rng, 9))
 
 
 def _value_2(rng: random.Random) -> Draft:
-    """A cubic at an integer; about 2 million problems."""
+    """A cubic at an integer; about 3 million problems."""
     return _value(rng, 3, 15, nonzero(rng, 9))
 
 
 def _value_3(rng: random.Random) -> Draft:
-    """The remainder of a cubic on division by x - a; about 800,000 problems."""
+    """The remainder of a cubic on division by x - a; about 2 million problems."""
     coefficients = (between(rng, 1, 6), nonzero(rng, 12), nonzero(rng, 12), nonzero(rng, 20))
     at = nonzero(rng, 7)
 

@@ -61,7 +61,7 @@ def _root_1(rng: random.Random) -> Draft:
 
 
 def _root_2(rng: random.Random) -> Draft:
-    """The form a x^2 + b x + c with a fraction among its roots; about 30,000 problems."""
+    """The form a x^2 + b x + c with a fraction among its roots; about 6,500 problems."""
     m, k, q = between(rng, 2, 6), nonzero(rng, 14), nonzero(rng, 12)
     if k % m == 0:
         k += 1 if k != -1 else 2
@@ -119,17 +119,17 @@ def _lowest(rng: random.Random, a: int, span: int) -> Draft:
 
 
 def _lowest_1(rng: random.Random) -> Draft:
-    """The form x^2 + b x + c; about 1,200 problems."""
+    """The form x^2 + b x + c; about 2,400 problems."""
     return _lowest(rng, 1, 20)
 
 
 def _lowest_2(rng: random.Random) -> Draft:
-    """The form a x^2 + b x + c with a up to 9; about 10,000 problems."""
+    """The form a x^2 + b x + c with a up to 9; about 19,000 problems."""
     return _lowest(rng, between(rng, 2, 9), 20)
 
 
 def _vieta_1(rng: random.Random) -> Draft:
-    """The sum of the squares of the roots of x^2 + b x + c; about 2,000 problems."""
+    """The sum of the squares of the roots of x^2 + b x + c; about 7,500 problems."""
     while True:
         b, c = nonzero(rng, 40), nonzero(rng, 60)
         if b * b > 4 * c:
@@ -158,7 +158,7 @@ def _vieta_1(rng: random.Random) -> Draft:
 
 
 def _vieta_2(rng: random.Random) -> Draft:
-    """The sum of the reciprocals of the roots of a x^2 + b x + c; about 30,000 problems."""
+    """The sum of the reciprocals of the roots of a x^2 + b x + c; about 40,000 problems."""
     while True:
         a, b, c = between(rng, 2, 12), nonzero(rng, 40), nonzero(rng, 40)
         if b * b > 4 * a * c:

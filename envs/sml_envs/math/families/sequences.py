@@ -41,7 +41,7 @@ def _arithmetic(a: int, d: int, n: int) -> Draft:
 
 
 def _arithmetic_1(rng: random.Random) -> Draft:
-    """A term up to number 30 with small positive numbers; about 9,000 problems."""
+    """A term up to number 30 with small positive numbers; about 8,000 problems."""
     return _arithmetic(between(rng, 1, 30), between(rng, 2, 12), between(rng, 6, 30))
 
 
@@ -51,7 +51,7 @@ def _arithmetic_2(rng: random.Random) -> Draft:
 
 
 def _arithmetic_3(rng: random.Random) -> Draft:
-    """The sum of the first n terms; about 500,000 problems."""
+    """The sum of the first n terms; about 125,000 problems."""
     a, d, n = nonzero(rng, 40), nonzero(rng, 15), between(rng, 8, 60)
 
     def reference() -> Reference:
@@ -162,18 +162,18 @@ def _recursive(a: int, p: int, q: int, n: int) -> Draft:
 
 
 def _recursive_1(rng: random.Random) -> Draft:
-    """Three or four steps of a(n + 1) = p a(n) + q; about 4,000 problems."""
+    """Three or four steps of a(n + 1) = p a(n) + q; about 3,000 problems."""
     return _recursive(between(rng, 1, 20), between(rng, 2, 4), nonzero(rng, 12), between(rng, 4, 5))
 
 
 def _recursive_2(rng: random.Random) -> Draft:
-    """Five to seven steps with factors of either sign; about 50,000 problems."""
+    """Five to seven steps with factors of either sign; about 43,000 problems."""
     p = between(rng, 2, 4)
     return _recursive(nonzero(rng, 20), p if rng.random() < 0.5 else -p, nonzero(rng, 30), between(rng, 6, 8))
 
 
 def _recursive_3(rng: random.Random) -> Draft:
-    """Each term the sum of p times the last and q times the one before; about 50,000 problems."""
+    """Each term the sum of p times the last and q times the one before; about 14,000 problems."""
     a, b, p, q = between(rng, 1, 12), between(rng, 1, 12), between(rng, 1, 4), nonzero(rng, 4)
     n = between(rng, 6, 8)
 

@@ -20,7 +20,7 @@ def _side(a: int, b: int) -> str:
 
 
 def _substitution(rng: random.Random) -> Draft:
-    """The form y = a x + b and c x + d y = e; about 2 million problems."""
+    """The form y = a x + b and c x + d y = e; about 500,000 problems."""
     x, a, b = nonzero(rng, 10), nonzero(rng, 6), nonzero(rng, 12)
     y = a * x + b
     c, d = between(rng, 1, 9), between(rng, 1, 5)

@@ -403,17 +403,17 @@ _FOUR = (_tickets, _profit, _wages, _meeting)
 
 
 def _word_2(rng: random.Random) -> Draft:
-    """Two steps, four structures; about 300,000 problems."""
+    """Two steps, four structures; about 30 million problems."""
     return choose(rng, _TWO)(rng)
 
 
 def _word_3(rng: random.Random) -> Draft:
-    """Three steps, five structures; about 5 million problems."""
+    """Three steps, five structures; about 200 million problems."""
     return choose(rng, _THREE)(rng)
 
 
 def _word_4(rng: random.Random) -> Draft:
-    """Four to six steps, four structures; about 50 million problems."""
+    """Four to six steps, four structures; about 70 million problems."""
     return choose(rng, _FOUR)(rng)
 
 
