@@ -114,7 +114,7 @@ class Solution:
                 if len(expression) >= _LEAST_EXPRESSION and step.result not in problem:
                     self.expressions.append((position, expression))
             elif value != self.answer:
-                self.results[value] = position
+                self.results.setdefault(value, position)  # the first: of two steps the surer
 
     def action(self, position: int, said: str) -> str:
         """What to do in a step, "" if that would state the answer to a student who has not said it."""
