@@ -6,6 +6,7 @@ for `--config`) and `versions.json` into it before anything else.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import json
@@ -79,6 +80,14 @@ def write_record(folder: Path, options: Any, command: str = "") -> None:
         write_json(folder / VERSIONS, versions())
     except OSError as exc:
         raise ConfigError(f"Cannot write to {folder}: {exc.strerror}. Choose another --out.") from exc
+
+
+def erase_record(folder: Path) -> None:
+    """Take back what `write_record` wrote, and the folder if that was all."""
+    for name in (CONFIG, VERSIONS):
+        (folder / name).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def read_config(path: Path) -> dict[str, Any]:

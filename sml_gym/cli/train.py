@@ -20,7 +20,7 @@ import yaml
 from sml_gym.cli.options import Command
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.evaluation import refuse_shared_tasks
-from sml_gym.runs import CONFIG, write_record
+from sml_gym.runs import CONFIG, erase_record, write_record
 from sml_gym.students import missing_extra
 
 GROUP = "sml_gym.algorithms"
@@ -70,9 +70,15 @@ def run(options: Any) -> None:
         for split in ("validation", "test"):
             refuse_shared_tasks(env_options, env_options, split)
     config = Path(options.out) / CONFIG
-    if not config.exists():
+    fresh = not config.exists()
+    if fresh:
         write_record(config.parent, options, "sml-gym train")
-    train(cls(**{field.name: getattr(options, field.name) for field in fields(cls)}))
+    try:
+        train(cls(**{field.name: getattr(options, field.name) for field in fields(cls)}))
+    except ConfigError:
+        if fresh:  # nothing began that this could be the record of
+            erase_record(config.parent)
+        raise
     # The algorithm has accepted the options, so what a resumed run was told anew holds now.
     write_record(config.parent, options, "sml-gym train")
     print(f"Run: {options.out}")
