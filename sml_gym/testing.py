@@ -163,7 +163,7 @@ def _utterances(probes: Probes) -> Iterator[str]:
 
 def _check_end(env: SMLEnv, probes: Probes, seed: int) -> None:
     env.reset(seed=seed)
-    ends = []
+    ends: list[bool] = []
     while len(ends) < env.max_turns and not any(ends):
         ends.append(env.step(probes.incorrect)[3])
     assert ends == [False] * (env.max_turns - 1) + [True], NO_END.format(env.max_turns)
