@@ -26,11 +26,12 @@ On several processes each holds its share of the groups:
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,31 +42,33 @@ from torch import Tensor
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
-from sml_agents.checkpoint import (
-    list_checkpoints,
-    load_optimizer,
-    save_checkpoint,
-    save_model,
-    step_of,
-    write_folder,
-)
+from sml_agents.checkpoint import load_optimizer, save_checkpoint, save_model, step_of, write_folder
 from sml_agents.load import load_student
 from sml_agents.logs import RunLog, read_metrics
+from sml_agents.processes import add_up, add_up_gradients
+from sml_agents.run_record import find_run, record_run
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import (
     TokenRecord,
     collate,
+    logprobs_and_entropy,
     split_by_length,
     student_logits,
     student_logprobs,
     token_record,
 )
-from sml_gym import ConfigError, Episode, Job, UtteranceKind, env_factory, rollout
+from sml_agents.training_metrics import episode_sums, step_metrics
+from sml_gym import ConfigError, Episode, Job, RolloutError, env_factory, rollout
 from sml_gym.seeding import stable_hash
-from sml_gym.version import versions
 
 STD_EPS = 1e-4
 """Added to a group's standard deviation, as in TRL."""
+
+_HOPELESS = 3
+"""After so many steps in a row in which no dialogue could be held, a run stops."""
+
+_MAY_CHANGE = ("out", "steps", "save_every", "keep_checkpoints", "resume", "device")
+"""Options that a resumed run may change, since the weights do not depend on them."""
 
 
 @dataclass
@@ -246,19 +249,19 @@ def train(
     Raises:
         ConfigError: for an option or a model that cannot be used, an `out` that holds another
             run, or a disk that is full.
+        RolloutError: if not one dialogue could be held in three steps in a row.
     """
     options.check()
     # A second run in this process may want another precision, which accelerate refuses otherwise.
     AcceleratorState._reset_state(reset_partial_state=not torch.distributed.is_initialized())
     accelerator = Accelerator(mixed_precision=options.precision, cpu=options.device == "cpu")
+    main, device = accelerator.is_main_process, accelerator.device
     out = Path(options.out)
-    checkpoint = _find_run(options, out)
+    checkpoint = find_run(options, out, resume=options.resume, steps=options.steps, free=_MAY_CHANGE)
     done = step_of(checkpoint) if checkpoint else 0
 
-    model, tokenizer = load_student(
-        str(checkpoint) if checkpoint else options.student, device=accelerator.device
-    )
-    reference = load_student(options.student, device=accelerator.device)[0] if options.beta else None
+    model, tokenizer = load_student(str(checkpoint or options.student), device=device)
+    reference = load_student(options.student, device=device)[0] if options.beta else None
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=options.lr, weight_decay=options.weight_decay, fused=True
     )
@@ -276,51 +279,50 @@ def train(
     make_env = env_factory(
         options.env_id, **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options}
     )
+    max_turns = make_env().max_turns
 
     # Each process holds the dialogues of some of the groups.
     ranks, rank, per_group = accelerator.num_processes, accelerator.process_index, options.group_size
     first = options.problems_per_step * rank // ranks * per_group
     last = options.problems_per_step * (rank + 1) // ranks * per_group
 
-    started = time.perf_counter()
+    started, failed_steps = time.perf_counter(), 0
     metrics: dict[str, float | None] = {}
-    main = accelerator.is_main_process
     accelerator.wait_for_everyone()  # no other process may still look for the record that is written now
     if main:
-        _record_run(options, out)
-    log = RunLog(out, after=done) if main else None
-    bar = tqdm(total=options.steps, initial=done, desc="GRPO", unit="step", disable=not (progress and main))
-    try:
+        record_run(options, out)
+    with ExitStack() as stack:
+        log = stack.enter_context(RunLog(out, after=done)) if main else None
+        bar = stack.enter_context(
+            tqdm(total=options.steps, initial=done, desc="GRPO", unit="step", disable=not (progress and main))
+        )
         for step in range(done + 1, options.steps + 1):
             clock = time.perf_counter()
             student.reseed(options.seed, step, first=first)
+            jobs = step_jobs(options, step)[first:last]
             with accelerator.autocast():
-                episodes = rollout(
-                    make_env,
-                    student,
-                    step_jobs(options, step)[first:last],
-                    batch_size=options.rollout_batch,
-                )
+                episodes = rollout(make_env, student, jobs, batch_size=options.rollout_batch)
             student.forget()
             rolled = time.perf_counter()
+
             groups = [episodes[i : i + per_group] for i in range(0, len(episodes), per_group)]
-            advantages = [a for group in groups for a in group_advantages(group, options.gamma)]
+            advantages = [group_advantages(group, options.gamma) for group in groups]
             samples = [
                 (token_record(episode), advantage)
-                for episode, advantage in zip(episodes, advantages, strict=True)
+                for episode, advantage in zip(episodes, chain(*advantages), strict=True)
                 if advantage != 0
             ]
             lr = options.lr * min(1.0, step / max(1, options.warmup_steps))
             update = _Update(options, accelerator, model, reference, optimizer, lr)
-            update.run([s for s in samples if len(s[0])], step)
+            update.run([(record, advantage) for record, advantage in samples if len(record)], step)
             trained = time.perf_counter()
 
-            sums = _episode_sums(episodes, options) | update.sums
-            sums["groups_used"] = float(
-                sum(any(advantages[i : i + per_group]) for i in range(0, len(advantages), per_group))
-            )
-            totals = _add_up(sums, accelerator)
-            metrics = _metrics(totals, options, step) | {
+            returns = [dialogue_return(episode, options.gamma) for episode in episodes]
+            used = {"groups": float(len(groups)), "groups_used": float(sum(map(any, advantages)))}
+            totals = add_up(episode_sums(episodes, returns, max_turns) | update.sums | used, accelerator)
+            metrics = {
+                "step": step,
+                **step_metrics(totals, max_turns),
                 "grad_norm": update.grad_norm,
                 "lr": lr,
                 "seconds_rollout": rolled - clock,
@@ -332,23 +334,20 @@ def train(
                 log.write(metrics)
             if options.save_every and step % options.save_every == 0:
                 if main:
-                    save_checkpoint(
-                        out / "checkpoints",
-                        step,
-                        model,
-                        tokenizer,
-                        optimizer,
-                        keep=options.keep_checkpoints,
-                    )
+                    keep = options.keep_checkpoints
+                    save_checkpoint(out / "checkpoints", step, model, tokenizer, optimizer, keep=keep)
                 accelerator.wait_for_everyone()
             bar.update()
-            bar.set_postfix(_headline(metrics, options), refresh=False)
+            bar.set_postfix(_headline(metrics), refresh=False)
             if on_step and main:
                 on_step(metrics)
-    finally:
-        bar.close()
-        if log:
-            log.__exit__(None, None, None)
+            failed_steps = 0 if totals["dialogues"] else failed_steps + 1
+            if failed_steps == _HOPELESS:
+                reason = next((episode.error for episode in episodes if episode.error), "unknown")
+                raise RolloutError(
+                    f"No dialogue of the last {_HOPELESS} steps could be held; the last failure: {reason}. "
+                    "Mend it and go on with resume=True (--resume)."
+                )
     if main:
         write_folder(out / "model", lambda folder: save_model(folder, model, tokenizer))
     accelerator.wait_for_everyone()
@@ -397,7 +396,7 @@ class _Update:
     def _one_update(self, samples: list[tuple[TokenRecord, float]]) -> None:
         by_dialogue = self.options.loss_mean == "dialogues"
         own = float(len(samples) if by_dialogue else sum(int(r.student.sum()) for r, _ in samples))
-        total = _add_up({"own": own}, self.accelerator)["own"]
+        total = add_up({"own": own}, self.accelerator)["own"]
         if total == 0:
             return
         self.optimizer.zero_grad(set_to_none=False)
@@ -408,7 +407,7 @@ class _Update:
             self.accelerator.backward(loss / total)
             sums = sums + counted
         parameters = [p for p in self.model.parameters() if p.requires_grad]
-        _add_up_gradients(parameters, self.accelerator)
+        add_up_gradients(parameters, self.accelerator)
         norm = torch.nn.utils.clip_grad_norm_(parameters, self.options.max_grad_norm)
         self.optimizer.step()
         self.grad_norm = float(norm)
@@ -425,7 +424,7 @@ class _Update:
         old = batch.logprobs[batch.student]
         with self.accelerator.autocast():
             logits = student_logits(self.model, batch)
-        logprobs = student_logprobs(logits, batch, temperature)
+        logprobs, entropy = logprobs_and_entropy(logits, batch, temperature)
         losses, clipped = token_losses(logprobs, old, advantages, self.options.clip)
         kl = torch.zeros_like(losses)
         if self.reference is not None:
@@ -437,144 +436,15 @@ class _Update:
             lengths = batch.student.sum(1, keepdim=True).expand(batch.student.shape)[batch.student]
             losses = losses / lengths
         with torch.no_grad():
-            spread = torch.log_softmax(logits / temperature, dim=-1)
-            entropy = -(spread.exp() * spread).sum()
-            counted = torch.stack(
-                [
-                    torch.tensor(float(len(old)), device=old.device),
-                    entropy,
-                    clipped.sum().float(),
-                    kl.sum(),
-                    kl_estimate(logprobs, old).sum(),
-                ]
-            )
+            count = torch.tensor(float(len(old)), device=old.device)
+            policy_kl = kl_estimate(logprobs, old)
+            counted = torch.stack([count, entropy.sum(), clipped.sum().float(), kl.sum(), policy_kl.sum()])
         return losses.sum(), counted
 
 
-def _add_up(values: dict[str, float], accelerator: Accelerator) -> dict[str, float]:
-    """Each value summed over the processes."""
-    if accelerator.num_processes == 1:
-        return values
-    # Gloo and NCCL both take float64, MPS has no multi-process.
-    summed = accelerator.reduce(
-        torch.tensor(list(values.values()), dtype=torch.float64, device=accelerator.device), "sum"
-    )
-    return dict(zip(values, summed.tolist(), strict=True))
-
-
-def _add_up_gradients(parameters: Sequence[torch.nn.Parameter], accelerator: Accelerator) -> None:
-    """Sum gradients over the processes, in one message.
-
-    Done by hand rather than by DistributedDataParallel: processes have unequal numbers of
-    micro-batches, or none, and a hook that waits for all of them in each would never return.
-    """
-    if accelerator.num_processes == 1:
-        return
-    gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-    flat = accelerator.reduce(torch.cat([gradient.flatten() for gradient in gradients]), "sum")
-    for parameter, piece in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
-        parameter.grad = piece.view_as(parameter)
-
-
-def _as_recorded(options: GRPOOptions) -> dict[str, Any]:
-    """The options as `run.json` holds them; a teacher that was passed as an object by its name."""
-    text = json.dumps(vars(options), default=lambda o: getattr(o, "name", type(o).__name__))
-    recorded: dict[str, Any] = json.loads(text)
-    return recorded
-
-
-def _record_run(options: GRPOOptions, out: Path) -> None:
-    """Write `run.json`, unless the run is being resumed."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if not (out / "run.json").exists():
-            record = {"options": _as_recorded(options), "versions": versions()}
-            partial = out / "run.json.partial"
-            partial.write_text(json.dumps(record, indent=2) + "\n", encoding="ascii")
-            partial.rename(out / "run.json")
-    except OSError as exc:
-        raise ConfigError(f"Cannot write to {out}: {exc.strerror}. Choose another `out`.") from exc
-
-
-def _find_run(options: GRPOOptions, out: Path) -> Path | None:
-    """The checkpoint to go on from. Raises `ConfigError` if `out` holds another run."""
-    record = out / "run.json"
-    if not record.exists():
-        return None
-    if not options.resume:
-        raise ConfigError(
-            f"{out} holds a run already. Go on with it with resume=True (--resume), or choose another `out`."
-        )
-    before, now = json.loads(record.read_text(encoding="ascii"))["options"], _as_recorded(options)
-    free = ("out", "steps", "save_every", "keep_checkpoints", "resume", "device")
-    changed = [name for name in now if name not in free and now[name] != before.get(name)]
-    if changed:
-        raise ConfigError(
-            f"{out} was run with other options: "
-            + ", ".join(f"{name} was {before.get(name)!r}, not {now[name]!r}" for name in changed)
-            + ". Resume it with the same, or choose another `out`."
-        )
-    found = list_checkpoints(out / "checkpoints")
-    if found and step_of(found[-1]) > options.steps:
-        raise ConfigError(
-            f"{out} has made {step_of(found[-1])} steps already, more than steps={options.steps}. "
-            "Ask for more."
-        )
-    return found[-1] if found else None
-
-
-def _episode_sums(episodes: Sequence[Episode], options: GRPOOptions) -> dict[str, float]:
-    """What is summed over dialogues; failed ones count in `failures` alone."""
-    valid = [episode for episode in episodes if episode.valid]
-    turns = [turn for episode in valid for turn in episode.turns]
-    spans = [turn.tokens for turn in turns if turn.tokens is not None]
-    solved = [episode.solved_at for episode in valid if episode.solved_at]
-    sums = {
-        "dialogues": len(valid),
-        "failures": len(episodes) - len(valid),
-        "return": sum(dialogue_return(episode, options.gamma) for episode in valid),
-        "turns": len(turns),
-        "turns_of_solved": sum(solved),
-        "tokens": sum(len(span.sampled) for span in spans),
-        "context_tokens": sum(len(span.context) for span in spans),
-        "questions": sum(turn.student.kind is UtteranceKind.QUESTION for turn in turns),
-        "attempts": sum(turn.student.kind is UtteranceKind.ATTEMPT for turn in turns),
-        "truncated": sum(turn.student.truncated for turn in turns),
-    }
-    for k in range(1, options.max_turns + 1):
-        sums[f"solve_at_{k}"] = sum(n <= k for n in solved)
-    return {name: float(value) for name, value in sums.items()}
-
-
-def _metrics(totals: dict[str, float], options: GRPOOptions, step: int) -> dict[str, float | None]:
-    """Means from the sums over all processes; None where there was nothing to average."""
-
-    def mean(name: str, over: str) -> float | None:
-        return totals[name] / totals[over] if totals[over] else None
-
-    solved = f"solve_at_{options.max_turns}"
-    return {
-        "step": step,
-        "reward": mean(solved, "dialogues"),
-        "return": mean("return", "dialogues"),
-        **{f"solve@{k}": mean(f"solve_at_{k}", "dialogues") for k in range(1, options.max_turns + 1)},
-        "turns_to_solve": mean("turns_of_solved", solved),
-        "failures": totals["failures"],
-        "questions": mean("questions", "turns"),
-        "attempts": mean("attempts", "turns"),
-        "truncated": mean("truncated", "turns"),
-        "tokens_per_utterance": mean("tokens", "turns"),
-        "tokens_per_dialogue": mean("tokens", "dialogues"),
-        "context_tokens_per_dialogue": mean("context_tokens", "dialogues"),
-        "groups_used": totals["groups_used"] / options.problems_per_step,
-        "entropy": mean("entropy", "trained_tokens"),
-        "clip_share": mean("clipped", "trained_tokens"),
-        "kl": mean("kl", "trained_tokens"),
-        "policy_kl": mean("policy_kl", "trained_tokens"),
-    }
-
-
-def _headline(metrics: dict[str, float | None], options: GRPOOptions) -> dict[str, str]:
+def _headline(metrics: dict[str, float | None]) -> dict[str, str]:
     """What the progress bar shows."""
-    shown = {"return": metrics["return"], f"solve@{options.max_turns}": metrics["reward"]}
+    shown = {"solved": metrics["reward"], "return": metrics["return"]}
+    if metrics["failures"]:
+        shown["failures"] = metrics["failures"]
     return {name: "-" if value is None else f"{value:.2f}" for name, value in shown.items()}

@@ -151,12 +151,19 @@ def student_logits(model: PreTrainedModel, batch: TokenBatch) -> Tensor:
     return logits[0].float()  # type: ignore[no-any-return]
 
 
-def student_logprobs(logits: Tensor, batch: TokenBatch, temperature: float) -> Tensor:
-    """Log-probabilities of the student's tokens, (student tokens,), from `student_logits`.
+def logprobs_and_entropy(logits: Tensor, batch: TokenBatch, temperature: float) -> tuple[Tensor, Tensor]:
+    """Log-probability of each student token and the entropy (nats, no gradient) it was drawn with.
 
-    Under softmax(logits / temperature), as at sampling (temperature 0 counts as 1).
+    Both of shape (student tokens,), from `student_logits`, under softmax(logits / temperature) as
+    at sampling (temperature 0 counts as 1).
     """
-    targets = batch.ids[batch.student]
-    return (
-        torch.log_softmax(logits / (temperature or 1.0), dim=-1).gather(-1, targets.unsqueeze(-1)).squeeze(-1)
-    )
+    spread = torch.log_softmax(logits / (temperature or 1.0), dim=-1)
+    logprobs = spread.gather(-1, batch.ids[batch.student].unsqueeze(-1)).squeeze(-1)
+    with torch.no_grad():
+        entropy = -(spread.exp() * spread).sum(-1)
+    return logprobs, entropy
+
+
+def student_logprobs(logits: Tensor, batch: TokenBatch, temperature: float) -> Tensor:
+    """The log-probabilities of `logprobs_and_entropy` alone."""
+    return logprobs_and_entropy(logits, batch, temperature)[0]

@@ -18,7 +18,7 @@ from sml_agents.grpo import GRPOOptions, train
 from sml_agents.load import load_student
 from sml_agents.logs import read_metrics
 from sml_agents.student import ModelStudent
-from sml_gym import ConfigError
+from sml_gym import ConfigError, RolloutError
 
 
 @pytest.fixture(scope="module")
@@ -110,18 +110,27 @@ def test_failed_dialogues_are_counted_and_not_trained_on(student: str, tmp_path:
     assert json.loads((tmp_path / "run.json").read_text())["options"]["env_options"] == {"teacher": "failing"}
 
 
+class Down:
+    """A teacher that never answers."""
+
+    name = "down"
+
+    def reply(self, contexts: Any) -> Any:
+        raise ConnectionError("no server")
+
+
 def test_a_step_in_which_every_dialogue_fails_changes_nothing(student: str, tmp_path: Path) -> None:
-    class Down:
-        name = "down"
-
-        def reply(self, contexts: Any) -> Any:
-            raise ConnectionError("no server")
-
     summary = train(options(student, tmp_path, 2, env_options={"teacher": Down()}), progress=False)
     before, after = load_student(student)[0], load_student(str(summary.model))[0]
     assert all(torch.equal(a, b) for a, b in zip(before.parameters(), after.parameters(), strict=True))
     line = read_metrics(tmp_path / "metrics.jsonl")[-1]
     assert (line["failures"], line["reward"], line["grad_norm"]) == (12, None, None)
+
+
+def test_a_run_in_which_nothing_works_stops_and_says_why(student: str, tmp_path: Path) -> None:
+    with pytest.raises(RolloutError, match=r"No dialogue of the last 3 steps.*no server.*--resume"):
+        train(options(student, tmp_path, 9, env_options={"teacher": Down()}), progress=False)
+    assert len(read_metrics(tmp_path / "metrics.jsonl")) == 3
 
 
 def test_students_that_cannot_be_loaded(tmp_path: Path) -> None:
