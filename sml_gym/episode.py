@@ -62,7 +62,7 @@ class TokenSpan:
     logprobs: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
     """One student utterance with the teacher's reply.
 

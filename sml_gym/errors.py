@@ -53,12 +53,21 @@ class JudgeError(RolloutError):
     """A judge model could not be reached or its answer could not be read."""
 
 
-class boundary:
-    """Give any exception that leaves the block the type of its boundary.
+def typed(exc: Exception, error: type[RolloutError], what: str) -> Exception:
+    """The exception with the type of its boundary.
 
     A `RolloutError` has its type already, and a `ConfigError` is the caller's to mend: both
-    pass through unchanged. (A class, because every turn enters four of these, and a generator
-    would cost three times as much.)
+    stay as they are.
+    """
+    if isinstance(exc, (RolloutError, ConfigError)):
+        return exc
+    return error(f"{what} failed: {type(exc).__name__}: {exc}")
+
+
+class boundary:
+    """`typed` for any exception that leaves the block.
+
+    A class, because every turn enters one, and a generator would cost three times as much.
     """
 
     __slots__ = ("_error", "_what")
@@ -73,8 +82,8 @@ class boundary:
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if isinstance(exc, Exception) and not isinstance(exc, (RolloutError, ConfigError)):
-            raise self._error(f"{self._what} failed: {type(exc).__name__}: {exc}") from exc
+        if isinstance(exc, Exception) and (named := typed(exc, self._error, self._what)) is not exc:
+            raise named from exc
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -43,7 +43,7 @@ _TO_TEACHER = re.compile(r"\b(?:you|your|hint|help|my|i|me|should|next|teacher|p
 _MAX_QUESTION_CHARS = 4_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """What an utterance is, and the answer it commits to.
 

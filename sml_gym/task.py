@@ -202,14 +202,16 @@ class GeneratedTasks(TaskSource):
         return task
 
     def sample(self, rng: np.random.Generator, *, like: Task | None = None) -> Task:
-        draw = random.Random(int(rng.integers(2**62)))
         for _ in range(self._TRIES):
+            bits = int(rng.integers(2**62))  # one draw for all three choices: draws are what costs
             if like is not None and like.family in self._families:
                 family, level = self._families[like.family], like.level
             else:
-                cells = self._by_family[self._names[draw.randrange(len(self._names))]]
-                family, level = cells[draw.randrange(len(cells))]
-            task = self._make(family, level, draw.getrandbits(40))
+                bits, chosen = divmod(bits, len(self._names))
+                cells = self._by_family[self._names[chosen]]
+                bits, chosen = divmod(bits, len(cells))
+                family, level = cells[chosen]
+            task = self._make(family, level, bits % 2**40)
             if split_of(task.problem) == self.split:
                 return task
         raise TaskError(
@@ -220,15 +222,15 @@ class GeneratedTasks(TaskSource):
     def take(self, n: int, seed: int = 0) -> list[Task]:
         rng = np.random.default_rng(stable_hash("take", self.split, seed))
         tasks: dict[str, Task] = {}
-        for _ in range(50 * n + 100):
-            if len(tasks) == n:
-                break
+        fruitless = 0
+        while len(tasks) < n:
             task = self.sample(rng)
+            fruitless = fruitless + 1 if task.problem in tasks else 0
             tasks.setdefault(task.problem, task)
-        if len(tasks) < n:
-            raise ConfigError(
-                f"Found only {len(tasks)} distinct {self.split} tasks of the {n} asked for. Ask for fewer."
-            )
+            if fruitless > self._TRIES:
+                raise ConfigError(
+                    f"Found only {len(tasks)} distinct {self.split} tasks, not {n}. Ask for fewer."
+                )
         return list(tasks.values())
 
     def _make(self, family: Family, level: int, seed: int) -> Task:

@@ -15,7 +15,7 @@ from sml_gym.task import Task, TaskSource
 from sml_gym.verdict import Diagnosis, Fact, PhraseBank, Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Examination:
     """One student utterance, read, verified and diagnosed (lines 1 to 3 of a turn)."""
 
@@ -39,7 +39,7 @@ class Domain(Protocol):
         """Read, verify and diagnose an utterance about any task of the domain."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TeachingContext:
     """Everything a teacher may know when it answers one utterance.
 
@@ -68,7 +68,7 @@ class TeachingContext:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Feedback:
     """What a teacher says in reply to one utterance.
 
