@@ -12,8 +12,8 @@ the place of single answers, as in social meta-learning (Cook et al., arXiv 2602
         one AdamW step on the mean of it
 
 Only tokens that the student sampled are trained on. A dialogue that the infrastructure
-broke (`Episode.valid` is False) is in no mean and no loss, and neither is a group with
-fewer than two valid dialogues or with equal returns.
+broke (`Episode.valid` is False) is in no mean and no loss. A group with fewer than two valid
+dialogues or with equal returns has no advantages, so it adds nothing to the gradient.
 
     from sml_agents.grpo import GRPOOptions, train
 
@@ -195,6 +195,20 @@ def group_advantages(episodes: Sequence[Episode], gamma: float) -> list[float]:
     ]
 
 
+def loss_weight(episodes: Sequence[Episode], loss_mean: str) -> float:
+    """What the loss is a mean over: the valid dialogues that have tokens, or all of their student tokens.
+
+    Dialogues of groups without spread count here though they add nothing to the sum, so that a
+    step in which few groups tell anything makes a small gradient, not a loud one.
+    """
+    spoken = [
+        sum(len(turn.tokens.sampled) for turn in episode.turns if turn.tokens)
+        for episode in episodes
+        if episode.valid
+    ]
+    return float(sum(n > 0 for n in spoken) if loss_mean == "dialogues" else sum(spoken))
+
+
 def token_losses(logprobs: Tensor, old: Tensor, advantages: Tensor, clip: float) -> tuple[Tensor, Tensor]:
     """PPO's clipped objective for each token, negated, and whether the clip cut its gradient.
 
@@ -307,14 +321,11 @@ def train(
 
             groups = [episodes[i : i + per_group] for i in range(0, len(episodes), per_group)]
             advantages = [group_advantages(group, options.gamma) for group in groups]
-            samples = [
-                (token_record(episode), advantage)
-                for episode, advantage in zip(episodes, chain(*advantages), strict=True)
-                if advantage != 0
-            ]
+            records = [(token_record(e), a) for e, a in zip(episodes, chain(*advantages), strict=True) if a]
+            samples = [(record, advantage) for record, advantage in records if len(record)]
             lr = options.lr * min(1.0, step / max(1, options.warmup_steps))
             update = _Update(options, accelerator, model, reference, optimizer, lr)
-            update.run([(record, advantage) for record, advantage in samples if len(record)], step)
+            update.run(samples, loss_weight(episodes, options.loss_mean), step)
             trained = time.perf_counter()
 
             returns = [dialogue_return(episode, options.gamma) for episode in episodes]
@@ -379,9 +390,13 @@ class _Update:
         self.grad_norm: float | None = None
         self.sums = dict.fromkeys(("trained_tokens", "entropy", "clipped", "kl", "policy_kl"), 0.0)
 
-    def run(self, samples: list[tuple[TokenRecord, float]], step: int) -> None:
-        """`epochs` passes over the dialogues, each in `updates_per_epoch` AdamW steps."""
+    def run(self, samples: list[tuple[TokenRecord, float]], weight: float, step: int) -> None:
+        """`epochs` passes over the dialogues, each in `updates_per_epoch` AdamW steps.
+
+        `weight` is what this process's share of the loss is divided by (`loss_weight`).
+        """
         parts = self.options.updates_per_epoch
+        total = add_up({"weight": weight}, self.accelerator)["weight"] / parts
         for epoch in range(self.options.epochs):
             order = list(range(len(samples)))
             if parts > 1:
@@ -391,19 +406,16 @@ class _Update:
                 order = torch.randperm(len(samples), generator=generator).tolist()
             for part in range(parts):
                 chosen = order[len(order) * part // parts : len(order) * (part + 1) // parts]
-                self._one_update([samples[i] for i in chosen])
+                self._one_update([samples[i] for i in chosen], total)
 
-    def _one_update(self, samples: list[tuple[TokenRecord, float]]) -> None:
-        by_dialogue = self.options.loss_mean == "dialogues"
-        own = float(len(samples) if by_dialogue else sum(int(r.student.sum()) for r, _ in samples))
-        total = add_up({"own": own}, self.accelerator)["own"]
-        if total == 0:
+    def _one_update(self, samples: list[tuple[TokenRecord, float]], total: float) -> None:
+        if add_up({"dialogues": float(len(samples))}, self.accelerator)["dialogues"] == 0:
             return
         self.optimizer.zero_grad(set_to_none=False)
         sums: Tensor | int = 0
         most = self.options.microbatch_tokens or (2_048 if self.accelerator.device.type == "cpu" else 16_384)
         for indices in split_by_length([len(r) for r, _ in samples], most):
-            loss, counted = self._loss([samples[i] for i in indices], by_dialogue)
+            loss, counted = self._loss([samples[i] for i in indices])
             self.accelerator.backward(loss / total)
             sums = sums + counted
         parameters = [p for p in self.model.parameters() if p.requires_grad]
@@ -415,7 +427,7 @@ class _Update:
             for name, value in zip(self.sums, sums.tolist(), strict=True):
                 self.sums[name] += value
 
-    def _loss(self, samples: list[tuple[TokenRecord, float]], by_dialogue: bool) -> tuple[Tensor, Tensor]:
+    def _loss(self, samples: list[tuple[TokenRecord, float]]) -> tuple[Tensor, Tensor]:
         """The summed loss of a micro-batch, and what it adds to `sums`."""
         temperature = self.options.temperature
         batch = collate([record for record, _ in samples]).to(self.accelerator.device)
@@ -432,7 +444,7 @@ class _Update:
                 frozen = student_logprobs(student_logits(self.reference, batch), batch, temperature)
             kl = kl_estimate(logprobs, frozen)
             losses = losses + self.options.beta * kl
-        if by_dialogue:
+        if self.options.loss_mean == "dialogues":
             lengths = batch.student.sum(1, keepdim=True).expand(batch.student.shape)[batch.student]
             losses = losses / lengths
         with torch.no_grad():

@@ -21,6 +21,7 @@ from sml_agents.grpo import (
     dialogue_return,
     group_advantages,
     kl_estimate,
+    loss_weight,
     step_jobs,
     token_losses,
 )
@@ -45,14 +46,21 @@ def episodes(student: ModelStudent) -> list[Episode]:
     return held
 
 
-def gradients(student: ModelStudent, samples: list[Any], **options: Any) -> list[torch.Tensor]:
-    """The gradients of one update (not clipped)."""
+def gradients(
+    student: ModelStudent, samples: list[Any], episodes: list[Episode] | None = None, **options: Any
+) -> list[torch.Tensor]:
+    """The gradients of one update (not clipped), averaged over the samples or over all episodes."""
     model: Any = student.model
     chosen = dataclasses.replace(OPTIONS, max_grad_norm=1e9, **options)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
     reference = tiny_model(vocab=267, seed=1) if chosen.beta else None
     update = _Update(chosen, Accelerator(cpu=True), model, reference, optimizer, 0.0)
-    update.run(samples, step=1)
+    if episodes is None:
+        tokens = sum(int(record.student.sum()) for record, _ in samples)
+        weight = float(len(samples) if chosen.loss_mean == "dialogues" else tokens)
+    else:
+        weight = loss_weight(episodes, chosen.loss_mean)
+    update.run(samples, weight, step=1)
     return [p.grad.clone() for p in model.parameters()]
 
 
@@ -93,11 +101,26 @@ def test_an_episode_whose_teacher_failed_adds_nothing_to_the_gradient(
     broken = [e for e in failed if e.stop_reason is StopReason.TEACHER_FAILED]
     assert broken
     assert all(len(token_record(episode)) for episode in broken)  # there would be tokens to train on
-    alone = gradients(student, samples_of(episodes[:8]))
     mixed = [*episodes[:4], *broken, *episodes[4:8]]
-    together = gradients(student, samples_of(mixed, group=len(mixed)))
-    assert all(torch.equal(a, b) for a, b in zip(alone, together, strict=True))
-    assert any(g.abs().max() > 0 for g in alone)
+    for mean in ("tokens", "dialogues"):
+        alone = gradients(student, samples_of(episodes[:8]), episodes[:8], loss_mean=mean)
+        together = gradients(student, samples_of(mixed, group=len(mixed)), mixed, loss_mean=mean)
+        assert all(torch.equal(a, b) for a, b in zip(alone, together, strict=True))
+        assert any(g.abs().max() > 0 for g in alone)
+
+
+def test_groups_that_tell_nothing_make_the_gradient_smaller(
+    student: ModelStudent, episodes: list[Episode]
+) -> None:
+    solved = next(e for e in episodes if e.solved_at == 1)
+    silent = [solved] * 8
+    for mean in ("tokens", "dialogues"):
+        alone = gradients(student, samples_of(episodes[:8]), episodes[:8], loss_mean=mean)
+        both = [*episodes[:8], *silent]
+        diluted = gradients(student, samples_of(both), both, loss_mean=mean)
+        share = loss_weight(episodes[:8], mean) / loss_weight(both, mean)
+        for a, b in zip(alone, diluted, strict=True):
+            assert torch.allclose(a * share, b, rtol=1e-3, atol=1e-6)
 
 
 def test_only_the_students_tokens_are_trained_on(student: ModelStudent, episodes: list[Episode]) -> None:
