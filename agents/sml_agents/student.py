@@ -38,7 +38,7 @@ class _Past:
     spoken: int = 0
     """Tokens sampled in this dialogue."""
     number: int = 0
-    """The how-manieth dialogue since the last `reseed` this is."""
+    """Which dialogue since the last `reseed` this is."""
 
 
 class ModelStudent:
@@ -248,19 +248,15 @@ class ModelStudent:
 
     def _feed(self, pasts: list[_Past], contexts: list[list[int]]) -> tuple[KeptBatch, Tensor]:
         """The batch with these rows, fed with all up to where the student speaks, and its logits."""
+        kept, fed = self._batch, self._fed
         rows = [self._batch_rows.get(id(past.dialogue)) for past in pasts]
-        if self._batch is not None and all(
-            row is not None and past.ids for row, past in zip(rows, pasts, strict=True)
-        ):
+        self._drop_batch()  # it comes back when the utterances are whole, whatever fails on the way
+        if kept is not None and all(row is not None and p.ids for row, p in zip(rows, pasts, strict=True)):
             known = [row for row in rows if row is not None]
-            batch = self._batch
-            batch.select(known)
-            chunks = [
-                past.ids[self._fed[row] :] + context
-                for past, context, row in zip(pasts, contexts, known, strict=True)
-            ]
-            return batch, batch.extend(chunks)
-        self._drop_batch()
+            kept.select(known)
+            news = [p.ids[fed[row] :] + c for p, c, row in zip(pasts, contexts, known, strict=True)]
+            return kept, kept.extend(news)
+        kept = None  # so that its memory is free before the new batch needs some
         batch = KeptBatch(self.model, roomy=self.keep_cache)
         chunks = [past.ids + context for past, context in zip(pasts, contexts, strict=True)]
         if not self.keep_cache:

@@ -212,3 +212,23 @@ def test_sampling_follows_the_distribution_and_top_p_cuts_its_tail() -> None:
 
 def test_which_models_may_keep_their_cache() -> None:
     assert [keeps_exactly(tiny_model(kind)) for kind in KINDS] == [True, True, True, True, False]
+
+
+def test_a_failure_in_the_middle_of_an_utterance_leaves_nothing_half_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    student, plain = (make_student(keep_cache=keep, temperature=0.0) for keep in (True, False))
+    dialogues = [Dialogue([Utterance(Speaker.TEACHER, f"Problem {i}")]) for i in range(3)]
+    first = student.reply(dialogues)
+    assert [r.text for r in first] == [r.text for r in plain.reply(dialogues)]
+    for dialogue, reply in zip(dialogues, first, strict=True):
+        dialogue.say(Utterance(Speaker.STUDENT, reply.text))
+        dialogue.say(Utterance(Speaker.TEACHER, "No."))
+    with monkeypatch.context() as patch:
+        patch.setattr(KeptBatch, "step", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            student.reply(dialogues)
+    retried, expected = student.reply(dialogues), plain.reply(dialogues)
+    assert [r.tokens and r.tokens.sampled for r in retried] == [
+        r.tokens and r.tokens.sampled for r in expected
+    ]
