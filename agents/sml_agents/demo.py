@@ -77,7 +77,7 @@ class DemoOptions:
     steps: int = 250
     problems_per_step: int = 16
     group_size: int = 8
-    lr: float = 2e-4
+    lr: float = 5e-4
     max_tokens_per_turn: int = 64
     save_every: int = 50
     threads: int = 1

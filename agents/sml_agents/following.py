@@ -17,7 +17,9 @@ from sml_gym.seeding import stable_hash
 
 _WIDTH = 3
 _PLACES = {"units": 0, "tens": 1, "hundreds": 2}
-_NAMED = re.compile(r"\b(units|tens|hundreds) digit(?: (?:is too|should be) (low|high)(er)?)?")
+_NAMED = re.compile(
+    r"\b(units|tens|hundreds) digit(?: (?:is (right|correct)|(?:is too|should be) (low|high)(er)?))?"
+)
 _ANSWER = re.compile(rf"(\d{{{_WIDTH}}})\D*$")
 _DIGITS = frozenset(range(10))
 
@@ -39,12 +41,12 @@ _REMARKS = ("I am not sure yet.", "Let me think about the digits.", "I see. I wi
 
 @lru_cache(maxsize=4096)
 def named_digits(feedback: str) -> dict[int, str]:
-    """What feedback says of each digit it names: place (0 is units) -> "low", "high" or "wrong"."""
+    """What feedback says of each digit it names: place (0 is units) -> "right", "low", "high" or "wrong"."""
     said = {}
-    for place, word, should_be in _NAMED.findall(feedback):
+    for place, right, word, should_be in _NAMED.findall(feedback):
         if should_be:  # "should be higher" says that it is too low
             word = "low" if word == "high" else "high"
-        said[_PLACES[place]] = word or "wrong"
+        said[_PLACES[place]] = "right" if right else word or "wrong"
     return said
 
 
@@ -64,7 +66,7 @@ def allowed_digits(dialogue: Dialogue) -> list[frozenset[int]]:
         for place in range(_WIDTH):
             digit = int(found[1][_WIDTH - 1 - place])
             match named.get(place):
-                case None:
+                case None | "right":
                     left = allowed[place] & {digit}
                 case "low":
                     left = frozenset(d for d in allowed[place] if d > digit)

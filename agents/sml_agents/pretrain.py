@@ -66,9 +66,9 @@ class PretrainOptions:
     """
 
     out: Path
-    steps: int = 700
+    steps: int = 900
     batch_turns: int = 192
-    drill_steps: int = 500
+    drill_steps: int = 650
     drill_follow: float = 0.95
     follow: float = 0.7
     talk: float = 0.03

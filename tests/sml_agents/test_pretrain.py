@@ -120,6 +120,7 @@ def test_named_digits_reads_every_phrasing():
         1: "wrong",
         0: "wrong",
     }
+    assert named_digits("The hundreds digit is right. The tens digit is correct.") == {2: "right", 1: "right"}
     assert named_digits("That is not correct.") == {}
 
 

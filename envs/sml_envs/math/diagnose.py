@@ -298,6 +298,7 @@ def _wrong_digits(given: int, wanted: int) -> list[Fact]:
         return [
             Fact(fact.kind, fact.slots, fact.informativeness, fact.direction, "error")
             for fact in compare_digits(abs(given), abs(wanted), len(want))
+            if fact.direction is Direction.HINDSIGHT_NEGATIVE
         ]
     if len(places) == 2:
         first, second = places

@@ -8,15 +8,21 @@ _PLACES = ("units", "tens", "hundreds", "thousands", "ten-thousands", "hundred-t
 
 
 def compare_digits(given: int, expected: int, width: int) -> tuple[Fact, ...]:
-    """For each wrong digit, highest place first: that it is wrong, and whether it is too low or high."""
+    """For each digit, highest place first: right, or wrong and whether it is too low or too high.
+
+    Right digits are named too: noticing that something was left unsaid is hard for a small student.
+    """
     if not 0 <= given < 10**width:
         return ()
     facts = []
     for place in reversed(range(width)):
         got, wanted = given // 10**place % 10, expected // 10**place % 10
-        if got == wanted:
-            continue
         slots, topic = {"place": _PLACES[place]}, f"digit {place}"
+        if got == wanted:
+            facts.append(
+                Fact("math.digit.right", slots, Informativeness.WHERE, Direction.HINDSIGHT_POSITIVE, topic)
+            )
+            continue
         facts.append(
             Fact("math.digit.wrong", slots, Informativeness.WHERE, Direction.HINDSIGHT_NEGATIVE, topic)
         )

@@ -9,6 +9,7 @@ from sml_gym import PhraseBank
 
 _DIGITS: PhraseBank = {
     "math.digit.wrong": ("The {place} digit is wrong.", "Check the {place} digit."),
+    "math.digit.right": ("The {place} digit is right.", "The {place} digit is correct."),
     "math.digit.low": ("The {place} digit is too low.", "The {place} digit should be higher."),
     "math.digit.high": ("The {place} digit is too high.", "The {place} digit should be lower."),
 }
