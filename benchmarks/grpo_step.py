@@ -176,7 +176,7 @@ class TrlSide:
 
 
 def ours(student: Path, steps: int, folder: str) -> tuple[list[float], list[int], list[float]]:
-    """CPU seconds, student tokens and the share of groups trained on, for each step of this library's GRPO."""
+    """CPU seconds, student tokens and share of groups trained on, for each step of this library."""
     from sml_agents.grpo import GRPOOptions, train
 
     seconds: list[float] = []
@@ -215,10 +215,12 @@ def ours(student: Path, steps: int, folder: str) -> tuple[list[float], list[int]
 def pretrained_student(folder: Path) -> Path:
     """A 5M-parameter student that speaks, made once and kept in `folder`."""
     if not (folder / "model.safetensors").exists():
-        from sml_agents.pretrain import PretrainConfig, pretrain
+        from sml_agents.pretrain import PretrainOptions, pretrain
 
         pretrain(
-            PretrainConfig(out=folder, steps=150, layers=6, width=256, inner=704, heads=4, batch_turns=96)
+            PretrainOptions(
+                out=folder, steps=60, drill_steps=30, layers=6, width=256, inner=704, measure_tasks=0
+            )
         )
     return folder
 
