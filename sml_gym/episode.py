@@ -133,6 +133,8 @@ class Episode:
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Episode:
         """Read what `to_json` wrote. Raises `ConfigError` for another schema or missing fields."""
+        if not isinstance(row, dict):
+            raise ConfigError("Not an episode: no JSON object. Is this a file that sml_gym wrote?")
         if row.get("schema") != SCHEMA:
             raise ConfigError(
                 f"This episode has schema {row.get('schema')!r}; this version reads {SCHEMA}. "
@@ -180,6 +182,8 @@ def read_episodes(path: str | Path) -> list[Episode]:
         text = Path(path).read_text(encoding="utf-8")
     except OSError as exc:
         raise ConfigError(f"Cannot read {path}: {exc.strerror}. Check the path.") from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError(f"{path} is no text in UTF-8 ({exc}). Name a file of episodes.") from exc
     return list(_parse_lines(text.split("\n"), path))
 
 

@@ -66,9 +66,18 @@ def env_factory(env_id: str, **options: Any) -> Callable[[], SMLEnv]:
 
     This is what `sml_gym.rollout` wants: bare, because rollouts speak to the parts of a
     turn, and shared, so that one call serves all dialogues.
+
+    Raises `ConfigError` for an unknown id or option, or an option of a wrong kind.
     """
     cls = env_class(env_id)
-    first = cls(**options)
+    try:
+        first = cls(**options)
+    except (TypeError, ValueError) as exc:
+        if isinstance(exc, ConfigError):
+            raise
+        raise ConfigError(
+            f"{env_id} cannot be made with {options}: {exc}. Check the kinds of these options."
+        ) from exc
     spec = gym.registry.get(env_id.removeprefix("sml_gym:"))
     shared = {**options, "teacher": first.teacher, "tasks": first.source}
     shared.pop("hold_out", None)

@@ -160,8 +160,9 @@ class GRPOOptions:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0.")
         if not 0 <= self.gamma <= 1:
             raise ConfigError(f"gamma is {self.gamma}; it must lie between 0 and 1.")
-        if self.beta < 0:
-            raise ConfigError(f"beta is {self.beta}; it must be 0 or more.")
+        for name in ("beta", "weight_decay"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"{name} is {getattr(self, name)}; it must be 0 or more.")
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,11 @@ def find_run(options: object, out: Path, *, resume: bool, steps: int, free: Coll
         raise ConfigError(
             f"{out} holds a run already. Go on with it with resume=True (--resume), or choose another `out`."
         )
-    before, now = json.loads(record.read_text(encoding="ascii"))["options"], as_recorded(options)
+    try:
+        before = dict(json.loads(record.read_text(encoding="utf-8"))["options"])
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise ConfigError(f"{record} is no record of a run ({exc}). Choose another `out`.") from exc
+    now = as_recorded(options)
     changed = [name for name in now if name not in free and now[name] != before.get(name)]
     if changed:
         raise ConfigError(

@@ -57,6 +57,9 @@ class EvalOptions(Sampling):
 def run(options: EvalOptions) -> None:
     """Hold the dialogues, write everything to the folder and print the table."""
     begun = time.monotonic()
+    for name in ("batch_size", "limit"):  # before the dialogues, which may take hours
+        if getattr(options, name) < 1:
+            raise ConfigError(f"{name} is {getattr(options, name)}; it must be at least 1.")
     plan = Plan(
         options.env_id,
         options.teachers,

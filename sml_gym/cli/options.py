@@ -61,6 +61,10 @@ def parse(command: Command, name: str, arguments: Sequence[str]) -> Any:
     except (argparse.ArgumentError, TypeError, ValueError) as exc:
         raise ConfigError(_explain(exc, fields, name)) from exc
     values = {key: parsed[_flag(key).replace("-", "_")] for key in fields}
+    for key, value in values.items():
+        odd = [name for name in value if not isinstance(name, str)] if isinstance(value, dict) else []
+        if odd:  # YAML reads a bare 1 or yes as no text
+            raise ConfigError(f"--{_flag(key)} has {odd[0]!r} for a name. Write it in quotes.")
     return cls(**values)
 
 

@@ -8,6 +8,7 @@ options then are the command's, without another line of code.
 from __future__ import annotations
 
 import inspect
+import os
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, make_dataclass
@@ -20,7 +21,7 @@ import yaml
 from sml_gym.cli.options import Command
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.evaluation import refuse_shared_tasks
-from sml_gym.runs import CONFIG, erase_record, write_record
+from sml_gym.runs import CONFIG, erase_record, read_config, write_record
 from sml_gym.students import missing_extra
 
 GROUP = "sml_gym.algorithms"
@@ -69,19 +70,29 @@ def run(options: Any) -> None:
     if isinstance(env_options.get("tasks"), dict):  # one file for each split: they must differ
         for split in ("validation", "test"):
             refuse_shared_tasks(env_options, env_options, split)
-    config = Path(options.out) / CONFIG
+    folder = Path(options.out)
+    config = folder / CONFIG
     fresh = not config.exists()
-    if fresh:
-        write_record(config.parent, options, "sml-gym train")
+    if not fresh and "algo" not in read_config(config):
+        raise ConfigError(f"{folder} holds a run of another command. Choose another --out.")
+    first = os.environ.get("RANK", "0") == "0"  # of the processes that torchrun started, one keeps the record
+    if fresh and first:
+        write_record(folder, options, "sml-gym train")
+    written = _names(folder)
     try:
         train(cls(**{field.name: getattr(options, field.name) for field in fields(cls)}))
-    except ConfigError:
-        if fresh:  # nothing began that this could be the record of
-            erase_record(config.parent)
+    except (ConfigError, KeyboardInterrupt):
+        if fresh and first and _names(folder) == written:  # nothing began that this could be the record of
+            erase_record(folder)
         raise
-    # The algorithm has accepted the options, so what a resumed run was told anew holds now.
-    write_record(config.parent, options, "sml-gym train")
-    print(f"Run: {options.out}")
+    if first:
+        # The algorithm has accepted the options, so what a resumed run was told anew holds now.
+        write_record(folder, options, "sml-gym train")
+        print(f"Run: {options.out}")
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
 
 def _chosen(arguments: Sequence[str]) -> str:

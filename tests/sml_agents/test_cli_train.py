@@ -1,9 +1,12 @@
 """`sml-gym train`, and `sml-gym eval` and `play` with a model."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from tiny_models import save_tiny
 
@@ -106,3 +109,34 @@ def test_no_model_no_run(tmp_path, capsys):
         assert missing in err
         assert "Check the path" in err
         assert not (tmp_path / command[0]).exists()
+
+
+def test_a_folder_of_another_command_is_left_alone(student, tmp_path, capsys):
+    out = tmp_path / "eval"
+    assert main(["eval", "--student", "random", "--n-tasks", "2", "--max-turns", "1", "--out", str(out)]) == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    assert main(words(student, out)) == 2
+    assert "another command" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    odd = tmp_path / "odd"
+    odd.mkdir()
+    (odd / "run.json").write_text("[]")
+    assert main(words(student, odd)) == 2
+    assert main(words(student, odd, "--resume")) == 2
+    assert "no record of a run" in capsys.readouterr().err
+    assert [path.name for path in odd.iterdir()] == ["run.json"]
+
+
+def test_a_run_that_broke_off_keeps_its_record(student, tmp_path, capsys, monkeypatch):
+    """A full disk is mended and the run resumed, so what it was asked to do must still be there."""
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    out = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        patched.setattr(torch, "save", full)
+        assert main(words(student, out)) == 2
+    assert "No space left" in capsys.readouterr().err
+    assert yaml.safe_load((out / "config.yaml").read_text())["steps"] == 2
+    assert main(words(student, out, "--resume")) == 0

@@ -261,6 +261,7 @@ def test_options_without_sense_are_refused() -> None:
         {"lr": 0.0},
         {"steps": -1},
         {"beta": -1.0},
+        {"weight_decay": -0.1},
         {"temperature": 0},
     ):
         with pytest.raises(ConfigError, match="must"):

@@ -154,6 +154,14 @@ def test_what_cannot_be_run_is_refused_in_one_line(tmp_path, capsys):
     bad = tmp_path / "bad.yaml"
     bad.write_text("n_taks: 3\n")
     assert "'n-tasks'" in refused(capsys, "eval", "--config", str(bad))
+    bad.write_text("env_options: {1: 2}\n")
+    assert "Write it in quotes" in refused(capsys, "eval", "--config", str(bad))
+    for odd in ("{families: 5}", "{levels: hard}", "{tasks: 5}"):
+        assert "Check the kinds" in refused(capsys, "eval", "--student", "random", "--env-options", odd)
+    for name in ("--limit", "--batch-size"):
+        folder = tmp_path / "late"
+        assert "at least 1" in refused(capsys, "eval", "--student", "random", name, "0", "--out", str(folder))
+        assert not folder.exists()
     bad.write_text("n_tasks: [3\n")
     refused(capsys, "eval", "--config", str(bad))
     taken = tmp_path / "file"

@@ -100,6 +100,12 @@ def test_a_line_that_a_kill_cut_short_is_left_out_and_any_other_bad_line_named(t
     path.write_text(json.dumps({"schema": 1, "turns": []}) + "\n")
     with pytest.raises(ConfigError, match="Not an episode"):
         read_episodes(path)
+    path.write_text("5\n")
+    with pytest.raises(ConfigError, match=r"line 1: Not an episode"):
+        read_episodes(path)
+    path.write_bytes(b"\x89PNG\r\n")
+    with pytest.raises(ConfigError, match="Name a file of episodes"):
+        read_episodes(path)
     with pytest.raises(ConfigError, match="Check the path"):
         read_episodes(tmp_path / "none.jsonl")
 
