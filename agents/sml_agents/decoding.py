@@ -17,6 +17,8 @@ from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import DynamicLayer
 
+from sml_gym import ConfigError
+
 _ROOM = 64
 """Slots by which a full buffer grows at least. Doubling bounds the copying, this the number of copies."""
 
@@ -102,6 +104,21 @@ def keeps_exactly(model: PreTrainedModel) -> bool:
     )
 
 
+def cache_argument(model: PreTrainedModel) -> str:
+    """The argument of `forward` that takes the cache.
+
+    Raises `ConfigError` for an architecture without one: it would read each token as if it were the first.
+    """
+    names = inspect.signature(model.forward).parameters
+    for name in ("past_key_values", "cache_params"):  # the second in purely recurrent models
+        if name in names:
+            return name
+    raise ConfigError(
+        f"{type(model).__name__} takes neither `past_key_values` nor `cache_params`, so it cannot be decoded "
+        "token by token here. Choose a model of another architecture."
+    )
+
+
 class KeptBatch:
     """The rows of a batch that is being decoded, with their keys and values.
 
@@ -119,6 +136,7 @@ class KeptBatch:
         self._roomy = roomy
         self.device = model.device
         names = inspect.signature(model.forward).parameters
+        self._cache_name = cache_argument(model)
         self._takes_positions = "position_ids" in names
         self._last_only: dict[str, Any] = {"logits_to_keep": 1} if "logits_to_keep" in names else {}
         self._cache = self._new_cache()
@@ -165,7 +183,10 @@ class KeptBatch:
             arguments["position_ids"] = self._lengths.unsqueeze(1)
         else:
             arguments["position_ids"] = (self._lengths.unsqueeze(1) + real.cumsum(1) - 1).clamp_(min=0)
-        output = self._model(input_ids=ids, past_key_values=self._cache, use_cache=True, **arguments)
+        if self._cache_name == "cache_params" and end > new:
+            del arguments["attention_mask"]  # a state has no slots to hide, and padding came before it
+        arguments[self._cache_name] = self._cache
+        output = self._model(input_ids=ids, use_cache=True, **arguments)
         self._slots = end
         self._lengths = self._lengths + real.sum(1)
         return output.logits[:, -1].float()  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from sml_agents.chat import ChatFormat
-from sml_agents.decoding import KeptBatch, choose, keeps_exactly
+from sml_agents.decoding import KeptBatch, cache_argument, choose, keeps_exactly
 from sml_gym import ConfigError, Dialogue, Reply, TokenSpan
 from sml_gym.seeding import stable_hash
 
@@ -85,6 +85,7 @@ class ModelStudent:
             raise ConfigError(f"top_p is {top_p}; pass a number above 0 and up to 1.")
         if max_tokens_per_turn < 1 or (max_tokens_per_dialogue is not None and max_tokens_per_dialogue < 1):
             raise ConfigError("An utterance and a dialogue need at least 1 token. Raise the limit.")
+        cache_argument(model)  # refused here rather than in the first dialogue
         self.model = model.eval()
         self.format = ChatFormat(tokenizer)
         self.temperature = temperature

@@ -8,13 +8,14 @@ import pytest
 import torch
 from tiny_models import tiny_model, tiny_tokenizer
 from toy_env import LengthEnv, jobs_of
+from transformers import RwkvConfig, RwkvForCausalLM
 
 from sml_agents.decoding import KeptBatch, choose, keeps_exactly
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import collate, student_logits, student_logprobs, token_record
 from sml_gym import ConfigError, Dialogue, Episode, Speaker, StopReason, Utterance, rollout
 
-KINDS = ("llama", "qwen2", "gpt_neox", "gpt2", "mistral")
+KINDS = ("llama", "qwen2", "gpt_neox", "gpt2", "mistral", "mamba")
 
 
 def make_student(kind: str = "llama", template: str = "chatml", **options: Any) -> ModelStudent:
@@ -42,7 +43,7 @@ def test_sampling_and_training_agree_about_every_student_token(
     kind: str, temperature: float, top_p: float
 ) -> None:
     student = make_student(kind, temperature=temperature, top_p=top_p)
-    assert student.keep_cache is (kind != "mistral")  # a sliding window counts slots
+    assert student.keep_cache is (kind not in ("mistral", "mamba"))  # a window counts slots, a state has none
     episodes = hold(student)
     lengths = {len(ids) for episode in sampled(episodes) for ids in episode}
     assert temperature == 0 or len(lengths) > 5  # or the test says nothing about unequal lengths
@@ -211,7 +212,14 @@ def test_sampling_follows_the_distribution_and_top_p_cuts_its_tail() -> None:
 
 
 def test_which_models_may_keep_their_cache() -> None:
-    assert [keeps_exactly(tiny_model(kind)) for kind in KINDS] == [True, True, True, True, False]
+    assert [keeps_exactly(tiny_model(kind)) for kind in KINDS] == [True, True, True, True, False, False]
+
+
+def test_an_architecture_that_keeps_nothing_the_usual_way_is_refused() -> None:
+    """It would read every token as if it were the dialogue's first, and no error would say so."""
+    model = RwkvForCausalLM(RwkvConfig(vocab_size=267, hidden_size=16, num_hidden_layers=2))
+    with pytest.raises(ConfigError, match=r"RwkvForCausalLM takes neither.*Choose a model"):
+        ModelStudent(model, tiny_tokenizer())
 
 
 def test_a_failure_in_the_middle_of_an_utterance_leaves_nothing_half_done(

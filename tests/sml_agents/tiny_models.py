@@ -14,6 +14,8 @@ from transformers import (
     GPTNeoXForCausalLM,
     LlamaConfig,
     LlamaForCausalLM,
+    MambaConfig,
+    MambaForCausalLM,
     MistralConfig,
     MistralForCausalLM,
     PreTrainedTokenizerFast,
@@ -113,6 +115,8 @@ def tiny_model(
         )
     elif kind == "mistral":
         model = MistralForCausalLM(MistralConfig(**common, **inner, num_key_value_heads=2, sliding_window=24))
+    elif kind == "mamba":
+        model = MambaForCausalLM(MambaConfig(vocab_size=vocab, hidden_size=width, num_hidden_layers=2))
     elif kind == "gpt_neox":
         model = GPTNeoXForCausalLM(GPTNeoXConfig(**common, **inner, rotary_pct=0.5))
     else:
