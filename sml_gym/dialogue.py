@@ -81,4 +81,8 @@ class Dialogue:
         return len(self.utterances)
 
     def __str__(self) -> str:
-        return "\n".join(f"{said.speaker.value.capitalize()}: {said.text}" for said in self.utterances)
+        """One turn a line; further lines of an utterance are indented, so that none can pose as a turn."""
+        return "\n".join(
+            f"{said.speaker.value.capitalize()}: " + "\n  ".join(said.text.splitlines())
+            for said in self.utterances
+        )

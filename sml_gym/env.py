@@ -8,12 +8,14 @@ is the same for all domains.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import gymnasium as gym
+import numpy as np
 from gymnasium.error import ResetNeeded
 
 from sml_gym.dialogue import Dialogue, Speaker, Utterance, UtteranceKind
@@ -34,6 +36,7 @@ from sml_gym.spaces import UtteranceSpace
 from sml_gym.task import JsonlTasks, Reference, Task, TaskSource
 from sml_gym.teachers import make_teacher
 from sml_gym.teachers.base import Examination, Feedback, Teacher, TeachingContext
+from sml_gym.text import visible
 from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict
 from sml_gym.version import versions
 
@@ -106,12 +109,11 @@ class SMLEnv(gym.Env[str, str]):
         hold_out: bool = False,
         render_mode: str | None = None,
     ) -> None:
-        if max_turns < 1:
-            raise ConfigError(f"max_turns is {max_turns}; a dialogue needs at least 1.")
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ConfigError(
-                f"Unknown render_mode {render_mode!r}. {nearest(render_mode, self.metadata['render_modes'])}"
-            )
+        if isinstance(max_turns, bool) or not isinstance(max_turns, int) or max_turns < 1:
+            raise ConfigError(f"max_turns is {max_turns!r}; give a whole number of at least 1.")
+        modes = self.metadata["render_modes"]
+        if render_mode is not None and render_mode not in modes:
+            raise ConfigError(f"Unknown render_mode {render_mode!r}. {nearest(str(render_mode), modes)}")
         self.teacher = make_teacher(teacher)
         self.max_turns = max_turns
         self.split = check_split(split)
@@ -169,13 +171,18 @@ class SMLEnv(gym.Env[str, str]):
         """Begin a dialogue. The observation is the problem, in the teacher's mouth."""
         super().reset(seed=seed)
         options = options or {}
+        if not isinstance(options, Mapping):
+            raise ConfigError(f"The options of reset are {options!r:.80}; give a dict, or leave them out.")
         for name in options:
             if name not in ("task_id", "teacher_seed"):
                 raise ConfigError(
-                    f"Unknown reset option {name!r}. {nearest(name, ('task_id', 'teacher_seed'))}"
+                    f"Unknown reset option {name!r}. {nearest(str(name), ('task_id', 'teacher_seed'))}"
                 )
+        asked_seed = options.get("teacher_seed", 0)
+        if isinstance(asked_seed, bool) or not isinstance(asked_seed, (int, np.integer)):
+            raise ConfigError(f"teacher_seed is {asked_seed!r}; give a whole number or leave it out.")
         self._stop = StopReason.TASK_FAILED  # until a task is there, a step is refused
-        episode_seed, teacher_seed = self.np_random.integers(2**62, size=2).tolist()
+        episode_seed, teacher_seed = int(self.np_random.integers(2**62)), int(self.np_random.integers(2**62))
         with boundary(TaskError, "the task source"):
             task_id = options.get("task_id")
             task = self.source.sample(self.np_random) if task_id is None else self.source.get(str(task_id))
@@ -198,8 +205,8 @@ class SMLEnv(gym.Env[str, str]):
         return self.settle(context, feedback)  # 6 settle
 
     def render(self) -> str | None:
-        """The dialogue as text in render mode `"ansi"`, else None."""
-        return str(self._dialogue) if self.render_mode == "ansi" else None
+        """The dialogue as text in render mode `"ansi"`, else None. Control characters are shown, not sent."""
+        return visible(str(self._dialogue)) if self.render_mode == "ansi" else None
 
     # ---- the parts of a turn, which the vector environment and rollouts share ----
 
@@ -218,12 +225,15 @@ class SMLEnv(gym.Env[str, str]):
             else:
                 error, doing = VerifierError, "verifying the answer"
                 verdict = self.verify(task, reading.answer)
+                if not isinstance(verdict, Verdict):
+                    raise TypeError(f"verify returned {type(verdict).__name__}, not a Verdict")
                 error = TaskError
             doing = "diagnosing the utterance"
             facts = self.diagnose(task, utterance, verdict).facts
+            diagnosis = Diagnosis((*_correctness(utterance, verdict, facts), *facts))
         except Exception as exc:
             raise typed(exc, error, doing) from exc
-        return Examination(utterance, verdict, Diagnosis((*_correctness(utterance, verdict, facts), *facts)))
+        return Examination(utterance, verdict, diagnosis)
 
     def hear(self, action: str, *, truncated: bool = False) -> TeachingContext | RolloutError:
         """Lines 1 to 3 of a turn. A failure is returned, not raised: `settle` records it.
@@ -379,11 +389,17 @@ class SMLEnv(gym.Env[str, str]):
             if self.split not in tasks:
                 raise ConfigError(f"tasks has no file for split {self.split!r}. {nearest(self.split, tasks)}")
             tasks = tasks[self.split]
+        if not isinstance(tasks, (str, Path)):
+            raise ConfigError(
+                f"tasks is {tasks!r:.80}; give a path, a TaskSource or a dict of paths by split."
+            )
         path = Path(tasks)
         try:
             stamp = path.stat().st_mtime_ns
         except OSError as exc:
             raise ConfigError(f"Cannot read {path}: {exc.strerror}. Check the path.") from exc
+        except ValueError as exc:
+            raise ConfigError(f"Cannot read {str(path)!r}: {exc}. Check the path.") from exc
         # One loaded copy of a file serves all environments; the stamp notices a change.
         key = (type(self), path, stamp, self.split, hold_out)
         if key not in _LOADED:
@@ -433,13 +449,35 @@ def ask_teacher(
     except RolloutError as exc:
         return [exc for _ in contexts]
     remaining = iter(answers)
-    return [next(remaining) if isinstance(context, TeachingContext) else context for context in contexts]
+    return [
+        _sound(next(remaining), teacher.name) if isinstance(context, TeachingContext) else context
+        for context in contexts
+    ]
+
+
+def _sound(answer: object, teacher: str) -> Feedback | RolloutError:
+    """A teacher's answer if it is one, else the error that stands for it; its siblings are not touched."""
+    if isinstance(answer, RolloutError):
+        return answer
+    if not isinstance(answer, Feedback):
+        return TeacherError(f"the teacher {teacher} answered with {type(answer).__name__}, not Feedback")
+    if not isinstance(answer.text, str):
+        return TeacherError(f"the teacher {teacher} said {type(answer.text).__name__}, not text")
+    if not isinstance(answer.facts, tuple) or not isinstance(answer.usage, dict):
+        return TeacherError(f"the teacher {teacher} gave no tuple of facts or no dict of usage")
+    for fact in answer.facts:
+        if not isinstance(fact, Fact):
+            return TeacherError(f"the teacher {teacher} spoke from {type(fact).__name__}, not from a Fact")
+    for count in answer.usage.values():
+        if not isinstance(count, int):
+            return TeacherError(f"the teacher {teacher} counts its usage in {type(count).__name__}, not int")
+    return answer
 
 
 def text_field(row: Mapping[str, Any], name: str) -> str:
     """A non-empty text field of a row. Raises `KeyError` if missing, `ValueError` if not text."""
     value = row[name]
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return str(value)
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"the field {name!r} should be non-empty text, got {value!r:.60}")

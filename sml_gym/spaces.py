@@ -7,6 +7,7 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from gymnasium.wrappers.utils import create_zero_array
 
 _ALPHABET = tuple("abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:?!+-*/=(){}\\\n é½→中")
 _SAMPLE_CHARS = 40
@@ -53,3 +54,9 @@ class UtteranceSpace(gym.Space[str]):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, UtteranceSpace) and other.max_chars == self.max_chars
+
+
+@create_zero_array.register(UtteranceSpace)
+def _nothing_said(space: UtteranceSpace) -> str:  # type: ignore[misc]
+    """What `DelayObservation` and `FrameStackObservation` show before anything was said."""
+    return ""

@@ -115,7 +115,7 @@ class TaskSource(ABC):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Draft:
     """A freshly generated problem, before it gets an id and a split."""
 
@@ -152,6 +152,7 @@ class GeneratedTasks(TaskSource):
     """
 
     _TRIES = 10_000
+    _MAX_ID_DIGITS = 100
 
     def __init__(
         self, families: Sequence[Family], split: str = "train", levels: Sequence[int] | None = None
@@ -187,7 +188,8 @@ class GeneratedTasks(TaskSource):
             raise ConfigError(
                 f"Unknown task family in task id {task_id!r}. {nearest(family_name, self._families)}"
             )
-        if not (level_text.isdecimal() and seed_text.isdecimal()) or int(level_text) not in family.levels:
+        numbers = level_text.isdecimal() and seed_text.isdecimal() and len(rest) <= self._MAX_ID_DIGITS
+        if not numbers or int(level_text) not in family.levels:
             raise ConfigError(
                 f"Bad task id {task_id!r}. Write it as family:level:seed, for example "
                 f"'{family_name}:{family.levels[0]}:0'; levels are {list(family.levels)}."
@@ -329,7 +331,7 @@ def read_jsonl_tasks(path: Path, read_row: RowReader) -> list[Task]:
             ) from exc
         except ValueError as exc:
             raise ConfigError(f"{where}: {exc}. Mend this row.") from exc
-        task_id = str(row.get("id", f"{path.stem}:{row_number}"))
+        task_id = f"{path.stem}:{row_number}" if row.get("id") is None else str(row["id"])
         if task_id in tasks:
             raise ConfigError(f"{where}: the id {task_id!r} was used before. Make ids unique.")
         tasks[task_id] = Task(task_id, problem, Private(reference))

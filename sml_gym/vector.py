@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sml_gym.dialogue import Speaker
 from sml_gym.env import SMLEnv, ask_teacher
 from sml_gym.errors import ConfigError, nearest
+from sml_gym.text import visible
 
 StepResult = tuple[str, float, bool, bool, dict[str, Any]]
 
@@ -28,8 +29,12 @@ def step_together(
 ) -> list[StepResult]:
     """One turn in each environment, with one call to the teacher that they share.
 
-    `truncated` marks utterances that a model's token limit cut short.
+    `truncated` marks utterances that a model's token limit cut short. Raises `TypeError` for an
+    action that is no `str`, before any dialogue has heard its own.
     """
+    for action in actions:
+        if not isinstance(action, str):
+            raise TypeError(f"An utterance is a str, not {type(action).__name__}.")
     cut = truncated or [False] * len(envs)
     contexts = [env.hear(action, truncated=t) for env, action, t in zip(envs, actions, cut, strict=True)]
     feedback = ask_teacher(envs[0].teacher, contexts) if envs else []
@@ -155,7 +160,7 @@ class SMLVectorEnv(VectorEnv[tuple[str, ...], tuple[str, ...], NDArray[Any]]):
 
     def render(self) -> tuple[str, ...] | None:
         """Each dialogue as text in render mode `"ansi"`, else None."""
-        return None if self.render_mode is None else tuple(str(env.dialogue) for env in self.envs)
+        return None if self.render_mode is None else tuple(visible(str(env.dialogue)) for env in self.envs)
 
     def messages(self, speaker: Speaker = Speaker.STUDENT) -> list[list[dict[str, str]]]:
         """The chat messages of every dialogue, from one speaker's side."""

@@ -34,6 +34,13 @@ def test_unknown_names_are_met_with_the_nearest() -> None:
         MathEnv(families=["gdc"])
     with pytest.raises(ConfigError, match="level"):
         MathEnv(families="gcd", levels=[9])
+    with pytest.raises(ConfigError, match="give names"):
+        MathEnv(families=5)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="Known"):
+        MathEnv(families=[5])  # type: ignore[list-item]
+    for levels in ("1", 1.0):
+        with pytest.raises(ConfigError, match="give whole numbers"):
+            MathEnv(levels=levels)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="No maths family"):
         MathEnv(families=[])
     with pytest.raises(ConfigError, match="Did you mean 'families'"):

@@ -156,8 +156,13 @@ def test_what_cannot_be_run_is_refused_in_one_line(tmp_path, capsys):
     assert "'n-tasks'" in refused(capsys, "eval", "--config", str(bad))
     bad.write_text("env_options: {1: 2}\n")
     assert "Write it in quotes" in refused(capsys, "eval", "--config", str(bad))
-    for odd in ("{families: 5}", "{levels: hard}", "{tasks: 5}"):
-        assert "Check the kinds" in refused(capsys, "eval", "--student", "random", "--env-options", odd)
+    for odd, remedy in (
+        ("{families: 5}", "give names"),
+        ("{levels: hard}", "give whole numbers"),
+        ("{tasks: 5}", "give a path"),
+        ("{families: [[1]]}", "Check the kinds"),
+    ):
+        assert remedy in refused(capsys, "eval", "--student", "random", "--env-options", odd)
     for name in ("--limit", "--batch-size"):
         folder = tmp_path / "late"
         assert "at least 1" in refused(capsys, "eval", "--student", "random", name, "0", "--out", str(folder))

@@ -109,6 +109,7 @@ def test_too_small_a_family_says_so():
         ("backwards:4:1", r"levels are \[3, 5, 8\]"),
         ("backwards", "family:level:seed"),
         ("backwards:3:-1", "family:level:seed"),
+        ("backwards:3:" + "9" * 5000, "family:level:seed"),
     ],
 )
 def test_bad_task_ids_name_the_remedy(task_id, message):
@@ -134,6 +135,11 @@ def test_jsonl_rows_become_tasks_with_ids(tmp_path):
     assert source.get("mine").private.reveal().answer == "4"
     with pytest.raises(ConfigError, match="has no task 'some:9'"):
         source.get("some:9")
+
+
+def test_a_row_whose_id_is_null_is_a_row_without_an_id(tmp_path):
+    rows = ({"problem": f"p{i}", "answer": "1", "id": None} for i in range(2))
+    assert [task.id for task in JsonlTasks(write(tmp_path / "x.jsonl", *rows), read_row)] == ["x:0", "x:1"]
 
 
 def test_a_file_is_one_split_unless_rows_are_held_out(tmp_path):

@@ -122,3 +122,25 @@ def test_bad_arguments_name_the_remedy(spelling_id):
     envs.reset(seed=[1, None])
     with pytest.raises(ValueError, match="one each"):
         envs.step(["a"])
+
+
+def test_an_action_that_is_no_text_is_refused_before_any_dialogue_hears_its_own(spelling_id):
+    envs = gym.make_vec(spelling_id, num_envs=2)
+    envs.reset(seed=0)
+    with pytest.raises(TypeError, match="An utterance is a str"):
+        envs.step(["a", 1])
+    assert [env.dialogue.turn for env in envs.envs] == [0, 0]
+
+
+def test_a_teachers_bad_answer_ends_only_its_own_dialogue(spelling_id):
+    class Hasty:
+        name = "hasty"
+
+        def reply(self, contexts):
+            return [Feedback("Go on."), None]
+
+    envs = gym.make_vec(spelling_id, num_envs=2, teacher=Hasty(), autoreset_mode="Disabled")
+    envs.reset(seed=0)
+    _, rewards, _, truncated, infos = envs.step(["a", "b"])
+    assert rewards[0] == 0.0 and np.isnan(rewards[1])
+    assert truncated.tolist() == [False, True] and infos["valid"].tolist() == [True, False]

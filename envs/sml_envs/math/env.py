@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,8 @@ class MathEnv(SMLEnv):
     ) -> None:
         self._families = _chosen(families)
         self._levels = (levels,) if isinstance(levels, int) else levels
+        if isinstance(levels, str) or not (levels is None or isinstance(self._levels, Iterable)):
+            raise ConfigError(f"levels is {levels!r}; give whole numbers, such as levels=[1, 2].")
         super().__init__(
             teacher=teacher,
             max_turns=max_turns,
@@ -159,9 +161,11 @@ def _chosen(names: Sequence[str] | str | None) -> list[Family]:
     known: dict[str, tuple[Family, ...]] = {family.name: (family,) for family in FAMILIES}
     known.update(TOPICS)
     chosen: dict[str, Family] = {}
+    if not isinstance(names, Iterable):
+        raise ConfigError(f"families is {names!r}; give names, such as families=['gcd', 'fractions'].")
     for name in (names,) if isinstance(names, str) else names:
         if name not in known:
-            raise ConfigError(f"Unknown maths family or topic {name!r}. {nearest(name, known)}")
+            raise ConfigError(f"Unknown maths family or topic {name!r}. {nearest(str(name), known)}")
         for family in known[name]:
             chosen[family.name] = family
     if not chosen:
