@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sml_gym.dialogue import Speaker, UtteranceKind
+from sml_gym.errors import ConfigError
 from sml_gym.seeding import stable_hash
 from sml_gym.task import Task
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
@@ -57,7 +58,10 @@ class PlaceboTeacher:
         self.name = f"placebo({teacher.name})"
 
     def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback]:
-        """The wrapped teacher's feedback on the same words in another task's dialogue."""
+        """The wrapped teacher's feedback on the same words in another task's dialogue.
+
+        Raises `ConfigError` if the source holds no other task.
+        """
         return self._teacher.reply([self._swap(context) for context in contexts])
 
     def _swap(self, context: TeachingContext) -> TeachingContext:
@@ -71,12 +75,19 @@ class PlaceboTeacher:
             for said in context.dialogue
             if said.speaker is Speaker.STUDENT and said.kind is UtteranceKind.ATTEMPT
         ]
+        task = None
         for number in range(self._MAX_DECOYS):
-            task = self._decoy(context, number)
-            if task.problem == context.task.problem:
+            decoy = self._decoy(context, number)
+            if decoy.problem == context.task.problem:
                 continue
+            task = decoy
             if not any(context.domain.examine(task, text).verdict.correct for text in attempts):
                 break
+        if task is None:
+            raise ConfigError(
+                f"The placebo found no other task than {context.task.id!r} to speak of. Give the "
+                "environment more tasks, or leave the placebo out."
+            )
         examined = context.domain.examine(task, context.utterance.text)
         return replace(context, task=task, verdict=examined.verdict, diagnosis=examined.diagnosis)
 

@@ -102,3 +102,10 @@ def test_a_fact_without_words_is_a_teachers_error():
         word([Fact("unheard.of")], {}, 0, 1)
     with pytest.raises(TeacherError, match="missing slot 'place'"):
         word([Fact("x")], {"x": ("{place}",)}, 0, 1)
+
+
+def test_placebo_without_another_task_says_so_instead_of_speaking_of_this_one(spelling_id, tmp_path):
+    path = tmp_path / "one.jsonl"
+    path.write_text('{"problem": "Write a word.", "answer": "word"}\n')
+    with pytest.raises(ConfigError, match="more tasks"):
+        say(spelling_id, "placebo", "Final answer: ???", tasks=path)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+import time
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -232,14 +233,18 @@ def _compare(wanted: tuple[str, ...], given: tuple[str, ...], ordered: bool, exp
         if expanded and not other.collected:
             return UNCOLLECTED
         return "equal" if one.terms == other.terms else "different"
+    if _COSTLY.get(given, 0.0) > time.monotonic():
+        return TOO_COSTLY
     try:
         result = _compare_in_worker(
             tuple(map(to_latex, wanted)), tuple(map(to_latex, given)), ordered, expanded
         )
     except DeadlineExceeded:
+        _remember_costly(given)
         return TOO_COSTLY
     except WorkerRaised as exc:
         if exc.kind in ("MemoryError", "RecursionError", "OverflowError"):
+            _remember_costly(given)
             return TOO_COSTLY
         raise VerifierError(f"comparing two expressions failed: {exc}") from exc
     except WorkerLost as exc:
@@ -249,6 +254,19 @@ def _compare(wanted: tuple[str, ...], given: tuple[str, ...], ordered: bool, exp
         "unreadable": UNREADABLE,
         "unexpanded": UNCOLLECTED,
     }.get(result, "different")
+
+
+# A placebo holds all attempts of a dialogue against other tasks too, and each would cost a deadline again.
+# Not for ever: whether a deadline is kept depends on the machine's load.
+_COSTLY: dict[tuple[str, ...], float] = {}
+_COSTLY_SECONDS = 300.0
+_MOST_COSTLY = 256
+
+
+def _remember_costly(given: tuple[str, ...]) -> None:
+    while len(_COSTLY) >= _MOST_COSTLY:
+        _COSTLY.pop(next(iter(_COSTLY)), None)
+    _COSTLY[given] = time.monotonic() + _COSTLY_SECONDS
 
 
 @functools.lru_cache(maxsize=4096)  # what is raised is not kept: a deadline depends on the machine's load
