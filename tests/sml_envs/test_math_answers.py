@@ -1,5 +1,6 @@
 """Equality of answers: exact numbers, hedges, shapes, and expressions in a worker."""
 
+import time
 from fractions import Fraction
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from sml_envs.math import answers
 from sml_envs.math.answers import check_answer, parse_number
 from sml_gym import Outcome, VerifierError, read_utterance
-from sml_gym.workers import WorkerLost, WorkerPool, WorkerRaised
+from sml_gym.workers import DeadlineExceeded, WorkerLost, WorkerPool, WorkerRaised
 
 CORRECT, INCORRECT, MALFORMED = Outcome.CORRECT, Outcome.INCORRECT, Outcome.MALFORMED
 
@@ -459,3 +460,53 @@ def test_a_worker_that_compares_expressions_has_lost_the_means_to_execute_text(t
         with pytest.raises(WorkerRaised, match="executes no text"):
             pool.call("sympy:lambdify", "x", "x + 1", deadline=10)
     assert not mark.exists()
+
+
+def test_a_costly_answer_costs_its_deadline_once(monkeypatch):
+    """A placebo asks about all attempts of a dialogue again; each would take two seconds more."""
+    calls = []
+
+    def slow(*request):
+        calls.append(request)
+        raise DeadlineExceeded("it took longer")
+
+    monkeypatch.setattr(answers, "_compare_in_worker", slow)
+    monkeypatch.setattr(answers, "_COSTLY", {})
+    for reference in (r"\sin(x)", r"\cos(x)", r"\tan(x)"):
+        assert check_answer("x + e^{x}", reference).reason == "it is too costly to check"
+    assert len(calls) == 1
+    later = time.monotonic() + 1_000
+    monkeypatch.setattr(answers.time, "monotonic", lambda: later)
+    check_answer("x + e^{x}", r"\sin(x)")
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize("answer", ["(59)/(7)", "59/(7)", "(59)/7", "(59/7)", "-(-59/7)", "(-59)/(-7)"])
+def test_brackets_around_the_parts_of_a_fraction(answer):
+    verdict = check_answer(answer, "59/7")
+    assert verdict.outcome is (MALFORMED if answer.startswith("-") else CORRECT)
+    assert not check_answer(answer, "-59/7").correct
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [("-(10/9)", "-10/9"), ("(-10)/9", "-10/9"), ("-(10)/(9)", "-10/9")]
+)
+def test_brackets_around_a_negative_fraction(answer, expected):
+    assert check_answer(answer, expected).correct
+    assert not check_answer(answer, expected[1:]).correct
+
+
+def test_brackets_are_no_multiplication_and_hide_no_factor():
+    assert check_answer("5(3)/(2)", "53/2").outcome is MALFORMED
+    assert check_answer("2(1/2)", "5/2").outcome is MALFORMED
+    assert check_answer("(2)/(4)", "1/2", form="lowest").outcome is MALFORMED
+    assert check_answer("(4)/(2)", "2").outcome is MALFORMED
+
+
+@pytest.mark.parametrize(
+    "answer", ["7 dollars", "7.00 dollars", r"7 \text{ dollars}", "7 USD", "1,007 dollars"]
+)
+def test_dollars_in_words_are_read_where_the_sign_is(answer):
+    expected = "1007" if "," in answer else "7"
+    assert check_answer(answer, expected).correct
+    assert check_answer(answer, expected, unit="cm").outcome is MALFORMED

@@ -8,6 +8,7 @@ from pathlib import Path
 import gymnasium as gym
 import pytest
 
+from sml_envs.math.answers import check_answer
 from sml_envs.math.numbers import parse_number
 from sml_envs.math.rows import read_row
 from sml_gym import ConfigError
@@ -212,3 +213,27 @@ def test_references_in_the_manner_of_math_score_1(tmp_path, boxed, said):
     assert env.step(f"\\boxed{{{said}}}")[1] == 1.0
     env.reset()
     assert env.step(f"Final answer: ${boxed}$.")[1] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"),
+    [
+        ("Ann has eggs. How many eggs are left?", "eggs"),
+        ("How many boys are there if there are 5 girls? How many more girls come?", "girls"),
+        ("How many square feet is it?", "square feet"),
+        ("How many people came?", "people"),
+        ("How many of them are left?", None),
+        ("How many does she have?", None),
+        ("How many red balls are there?", None),
+        ("How long is it?", None),
+    ],
+)
+def test_what_a_question_counts_may_stand_with_the_answer(question, unit):
+    reference = read_row({"question": question, "answer": "#### 5"})[1]
+    assert reference.data.get("unit") == unit
+    assert check_answer(f"5 {unit or ''}".strip(), "5", unit=unit or "").correct
+
+
+def test_what_a_question_counts_is_no_unit_of_an_answer_in_another_one():
+    reference = read_row({"problem": "How many coins are that?", "answer": r"\$5"})[1]
+    assert "unit" not in reference.data

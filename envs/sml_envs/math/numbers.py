@@ -6,7 +6,7 @@ What counts as a number (anything else reads as None):
 - fractions of integers, `3/4`, `\\frac{3}{4}`, `\\frac34`, and mixed numbers, `1 1/2`, `1\\frac{1}{2}`, `1½`;
 - powers of ten, `1e3`, `1.5 \\times 10^{3}`, and repeating decimals, `0.1\\overline{6}`;
 - the same inside `$...$`, `\\(...\\)`, `\\text{...}`, bold marks or brackets, with a full stop at the end;
-- after a currency sign, before a percent sign, or before the unit that the task names.
+- after a currency sign or before `dollars`, before a percent sign, or before the unit that the task names.
 
 Digits of every script count (`７`, `٣`); superscripts do not. Zero-width marks are ignored;
 characters that change the order of reading make the text unreadable, since what a
@@ -101,7 +101,11 @@ _COMMANDS = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathit|mbo
 _CURRENCY = re.compile(
     r"(?P<sign>[+-]?) ?(?:\\\$|[$€£¥₹]|\\(?:euro|pounds|textdollar)(?![A-Za-z])) ?(?P<rest>.*)", re.DOTALL
 )
-_CURRENCY_AFTER = re.compile(r" ?(?:\\\$|[$€£¥₹])\Z")
+_CURRENCY_AFTER = re.compile(r" ?(?:\\\$|[$€£¥₹]|(?<=[0-9.} ])(?:dollars?|USD)(?![A-Za-z]))\Z", re.IGNORECASE)
+_BRACKETED = re.compile(
+    r"(?P<sign>[+-]?) ?(?:(?:\( ?(?P<top>[+-]?[0-9]+) ?\)|(?P<bare>[0-9]+)) ?/ ?"
+    r"(?:\( ?(?P<below>[+-]?[0-9]+) ?\)|(?P<plain>[0-9]+))|\( ?(?P<ratio>[0-9]+ ?/ ?[0-9]+) ?\))"
+)
 _BARE = re.compile(r"[0-9+\-.,/ ]*")
 _BORDER = re.compile(r"(?<=[0-9}.)]) ?(?=[A-Za-z°¢\\^])")
 _MOST_BORDERS = 12
@@ -139,7 +143,7 @@ def written_fraction(text: str, unit: str = "") -> tuple[int, int] | None:
     if "/" not in text and "frac" not in text and text.isascii():
         return None
     body, _ = strip_unit(tidy(text), unit)
-    found = _RATIO.fullmatch(body or "")
+    found = _RATIO.fullmatch(_without_brackets(body or ""))
     if found:
         top, below = _integer(found[3]), _integer(found[5])
     else:
@@ -221,10 +225,20 @@ def _plain_char(char: str) -> str:
     return char
 
 
+def _without_brackets(text: str) -> str:
+    """A fraction such as `(59)/(7)` or `-(10/9)` without its brackets; anything else unchanged."""
+    found = _BRACKETED.fullmatch(text) if "(" in text else None
+    if found is None:
+        return text
+    ratio = found["ratio"] or f"{found['top'] or found['bare']}/{found['below'] or found['plain']}"
+    return f"{found['sign']}{ratio}"
+
+
 def _value(text: str) -> Fraction | None:
     """The value of a tidied text without sign of currency, percent or unit."""
     if len(text) > 2 * MAX_DIGITS:
         return None
+    text = _without_brackets(text)
     found = _DECIMAL.fullmatch(text)
     if found:
         return _decimal(*found.groups())

@@ -15,7 +15,8 @@ What a row becomes (`Reference`):
   `Step.action` is the socratic question, else the calculation of its note without its result; it is empty
   where either would state the step's result or the final answer.
 - `data["unit"]`: the field `unit`; else `"%"` where the question asks for a percentage, or what the answer
-  itself names (`10\\text{ cm}`, `90^\\circ`; the answer is then the bare number).
+  itself names (`10\\text{ cm}`, `90^\\circ`; the answer is then the bare number), or what the question
+  counts (`eggs` in "How many eggs are left?"), so that `7 eggs` is read as 7.
 - `data["form"]`: the field `form` (see `answers.check_answer`).
 - `data["calculations"]` (GSM8K): `(step, expression, result)` for every note, steps counted from 0.
 """
@@ -67,6 +68,13 @@ _ASKS_PERCENT = re.compile(
     r"\b(?:what|which|how many)(?:\s+[a-z]+){0,2}\s+percent|\bas a percent|\bwhat\s*%|\bby what percent",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(
+    r"\bhow many (?:(?:more|fewer|other|additional|extra|total|full|whole|different) ){0,2}"
+    r"((?:square |cubic )?[a-z]{3,20})\b",
+    re.IGNORECASE,
+)
+_NO_NOUNS = frozenset(("does", "was", "has", "this", "its", "times", "less", "various"))
+_OTHER_PLURALS = frozenset(("people", "children", "men", "women", "fish", "feet", "sheep"))
 
 
 def read_row(row: Mapping[str, Any]) -> tuple[str, Reference]:
@@ -131,6 +139,8 @@ def _reference(
         unit = "%"
     if not unit:
         answer, unit = _split_unit(answer)
+    if not unit and is_number(answer) and is_number(answer, counted := _counted(problem)):
+        unit = counted
     if unit:
         data["unit"] = unit
     if form:
@@ -140,6 +150,16 @@ def _reference(
     else:
         warm()  # its attempts will be compared in a worker
     return Reference(answer, solution, steps, data)
+
+
+def _counted(problem: str) -> str:
+    """What a problem's last question counts, `eggs` in "How many eggs are left?"; "" if that is unclear."""
+    asked = _COUNTED.findall(problem)
+    if not asked:
+        return ""
+    noun = str(asked[-1]).casefold()
+    plural = noun.endswith("s") and not noun.endswith("ss") and noun not in _NO_NOUNS
+    return noun if plural or noun.split()[-1] in _OTHER_PLURALS else ""
 
 
 def _split_unit(answer: str) -> tuple[str, str]:
