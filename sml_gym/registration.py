@@ -34,7 +34,7 @@ def register_all() -> None:
                 id=entry.name,
                 entry_point=entry.value,
                 vector_entry_point=f"{__name__}:{entry.name}",
-                disable_env_checker=False,
+                order_enforce=False,  # an SMLEnv refuses steps out of order itself
             )
         except gym.error.Error as exc:  # one broken package must not take the others with it
             warnings.warn(f"Cannot register {entry.name!r} from {entry.value!r}: {exc}", stacklevel=2)

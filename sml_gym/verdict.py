@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     """The utterance commits to no answer (a question or discussion)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
     """The verifier's word on one utterance.
 
@@ -101,7 +101,7 @@ class Fact:
     private: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Diagnosis:
     """The facts a teacher may speak from in reply to one utterance, in speaking order."""
 

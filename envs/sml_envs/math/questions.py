@@ -114,8 +114,8 @@ def last_step_reached(solution: Solution, shown: list[Equation], text: str) -> i
         for position, expression in solution.expressions:
             if expression in tight:
                 reached = max(reached, position)
-        for position, step in enumerate(solution.reference.steps[:-1]):
-            if position > reached and squeezed(step.text).rstrip(".") in tight:
+        for position, words in enumerate(solution.step_words):
+            if position > reached and words in tight:
                 reached = position
     return reached
 

@@ -76,6 +76,7 @@ class Solution:
         "_actions",
         "_problem",
         "_public",
+        "_step_words",
         "answer",
         "digits",
         "expressions",
@@ -104,6 +105,7 @@ class Solution:
         self._problem = problem
         self._public: frozenset[Number] | None = None
         self._actions: dict[int, str] = {}
+        self._step_words: tuple[str, ...] | None = None
         self.next_facts: dict[int, Fact] = {}
         self.expressions: list[tuple[int, str]] = []
         self.results: dict[Number, int] = {}
@@ -150,6 +152,14 @@ class Solution:
         if self._public is None:
             self._public = numbers_in(self._problem)
         return size not in self._public and size not in numbers_in(said)
+
+    @property
+    def step_words(self) -> tuple[str, ...]:
+        """The steps but the last in their own words, squeezed; made once, when first asked for."""
+        if self._step_words is None:
+            steps = self.reference.steps[:-1]
+            self._step_words = tuple([squeezed(step.text).rstrip(".") for step in steps])
+        return self._step_words
 
     @property
     def ordinals(self) -> tuple[str, ...]:
