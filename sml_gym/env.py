@@ -33,7 +33,7 @@ from sml_gym.errors import (
 from sml_gym.reading import Reading, read_utterance
 from sml_gym.seeding import Split, check_split
 from sml_gym.spaces import UtteranceSpace
-from sml_gym.task import JsonlTasks, Reference, Task, TaskSource
+from sml_gym.task import MAX_PROBLEM_CHARS, JsonlTasks, Reference, Task, TaskSource
 from sml_gym.teachers import make_teacher
 from sml_gym.teachers.base import Examination, Feedback, Teacher, TeachingContext
 from sml_gym.text import visible
@@ -43,7 +43,7 @@ from sml_gym.version import versions
 MAX_UTTERANCE_CHARS = 16_384
 """Longer utterances, a student's or a teacher's, are cut to this many characters and marked."""
 
-MAX_OBSERVATION_CHARS = 65_536
+MAX_OBSERVATION_CHARS = MAX_PROBLEM_CHARS
 """Length of the observation space. Problems longer than this are refused as a task error."""
 
 
@@ -382,7 +382,12 @@ class SMLEnv(gym.Env[str, str]):
         self, tasks: TaskSource | str | Path | Mapping[str, str | Path] | None, hold_out: bool
     ) -> TaskSource:
         if tasks is None:
-            return self.tasks(self.split)
+            source = self.tasks(self.split)
+            if not isinstance(source, TaskSource):
+                raise ConfigError(
+                    f"{type(self).__name__}.tasks returned {type(source).__name__}. Return a TaskSource."
+                )
+            return source
         if isinstance(tasks, TaskSource):
             return tasks
         if isinstance(tasks, Mapping):

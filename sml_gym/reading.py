@@ -27,7 +27,8 @@ _BOX = re.compile(r"\\(?:boxed|fbox)\s{0,8}\{")
 # The whole utterance is one committed number: the commonest attempt, and the quickest to read.
 _PLAIN = re.compile(r"Final answer: ([0-9+\-.,/]{1,40})|\\boxed\{([0-9+\-.,/]{1,40})\}")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_MAX_ANSWER_CHARS = 2_000
+MAX_ANSWER_CHARS = 2_000
+"""Longest answer that is read; a longer one is malformed."""
 
 _SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]?")
 _ASKS = re.compile(
@@ -80,7 +81,7 @@ def read_utterance(text: str) -> Reading:
     answer = answer.strip()
     if not answer:
         return Reading(UtteranceKind.ATTEMPT, "", "the final answer is empty")
-    if len(answer) > _MAX_ANSWER_CHARS:
+    if len(answer) > MAX_ANSWER_CHARS:
         return Reading(UtteranceKind.ATTEMPT, answer[:80], "the final answer is too long")
     return Reading(UtteranceKind.ATTEMPT, answer)
 
@@ -96,7 +97,7 @@ def boxed_answer(text: str) -> str | None:
 
 def _rest(text: str, start: int) -> str:
     """The rest of the line, or the next line that is not empty; longer than allowed if it is too long."""
-    head = text[start : start + 4 * _MAX_ANSWER_CHARS]
+    head = text[start : start + 4 * MAX_ANSWER_CHARS]
     lines = (line.strip() for line in head.splitlines())
     return next((line for line in lines if line.strip("*_:# ")), "")
 
@@ -104,7 +105,7 @@ def _rest(text: str, start: int) -> str:
 def _braced(text: str, start: int) -> str | None:
     """The text from `start` to the brace that closes the one just before it."""
     depth = 1
-    for brace in _BRACE.finditer(text, start, min(len(text), start + 4 * _MAX_ANSWER_CHARS)):
+    for brace in _BRACE.finditer(text, start, min(len(text), start + 4 * MAX_ANSWER_CHARS)):
         if brace.group() == "{":
             depth += 1
         elif brace.group() == "}":

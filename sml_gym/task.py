@@ -20,6 +20,9 @@ import numpy as np
 from sml_gym.errors import ConfigError, TaskError, nearest
 from sml_gym.seeding import Split, check_split, split_of, stable_hash
 
+MAX_PROBLEM_CHARS = 65_536
+"""Longest problem that a task may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -331,6 +334,11 @@ def read_jsonl_tasks(path: Path, read_row: RowReader) -> list[Task]:
             ) from exc
         except ValueError as exc:
             raise ConfigError(f"{where}: {exc}. Mend this row.") from exc
+        if len(problem) > MAX_PROBLEM_CHARS:
+            raise ConfigError(
+                f"{where}: the problem has {len(problem)} characters, more than {MAX_PROBLEM_CHARS}. "
+                "Shorten it."
+            )
         task_id = f"{path.stem}:{row_number}" if row.get("id") is None else str(row["id"])
         if task_id in tasks:
             raise ConfigError(f"{where}: the id {task_id!r} was used before. Make ids unique.")

@@ -29,6 +29,9 @@ from sml_gym.verdict import Informativeness, Outcome
 
 NOT_SML = "{0} is no sml_gym.SMLEnv. Derive your domain from SMLEnv and pass the environment itself."
 GYMNASIUM = "Gymnasium's own checker rejects the environment: {0}. Mend what it names first."
+BROKE = (
+    "A dialogue broke off ({0}): {1}. Mend the part of the domain that this names; the rest comes after it."
+)
 NOT_PRIVATE = "Task {0!r} keeps its reference in {1!r}. Wrap it: Task(..., private=Private(Reference(...)))."
 NOT_SAME = (
     "The same seed gave two different dialogues ({0}). Draw all randomness from the generator that the "
@@ -103,7 +106,14 @@ def _check_gymnasium(env: SMLEnv) -> None:
         except SMLError:
             raise
         except Exception as exc:
+            _expect_sound(env)  # a dialogue that broke is the cause, and what Gymnasium saw of it is not
             raise AssertionError(GYMNASIUM.format(exc)) from exc
+
+
+def _expect_sound(env: SMLEnv) -> None:
+    """A part of the domain that raised ends a dialogue without a verdict: nothing else can be told of it."""
+    if env.stop_reason is not None and env.error:
+        raise AssertionError(BROKE.format(env.stop_reason.value, env.error))
 
 
 def _check_task(env: SMLEnv, seed: int) -> None:
@@ -126,6 +136,7 @@ def _check_verdicts(env: SMLEnv, task: Task, probes: Probes, seed: int) -> None:
     for text, outcome, reward, message in expected:
         env.reset(seed=seed)
         observation, got, terminated, _, info = env.step(text)
+        _expect_sound(env)
         good = info["verdict"] == outcome.value and got == reward and terminated == (reward == 1.0)
         assert good, message.format(task.id, info["verdict"], got, text, outcome.value)
         assert observation in env.observation_space, OUT_OF_SPACE.format("The feedback", observation)
@@ -200,7 +211,15 @@ def _check_secrecy(env: SMLEnv, seed: int) -> None:
     assert env.stop_reason is None or env.stop_reason.valid, NO_WORDS.format(
         getattr(env.teacher, "informativeness", "?"), env.error
     )
-    for thing in (*emitted, str(env.dialogue), env.action_space, env.observation_space, repr(task)):
+    for thing in (
+        *emitted,
+        str(env.dialogue),
+        env.render(),
+        repr(env),
+        env.action_space,
+        env.observation_space,
+        repr(task),
+    ):
         for view in (repr(thing), pickle.dumps(thing).decode("latin-1")):
             assert _CANARY not in view, LEAK.format(task.id, repr(thing)[:200], _CANARY)
     said_by_student = " ".join(said.text for said in env.dialogue if said.kind is not None)

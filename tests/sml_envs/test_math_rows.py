@@ -112,6 +112,7 @@ def test_a_plain_row():
         ({"problem": "How many?", "solution": r"It is \boxed{7."}, "no \\boxed{} answer"),
         ({"question": "How many?", "answer": "It is 7.\n####"}, "nothing after its ####"),
         ({"problem": "How many?", "answer": "7", "unit": 3}, "'unit' should be text"),
+        ({"problem": "How many?", "answer": "x" * 3_000}, "the answer has 3000 characters"),
         ({"problem": "How many?", "answer": "7", "form": "pretty"}, "'form' should be"),
     ],
 )

@@ -62,6 +62,36 @@ class Speechless(SpellingEnv):
         return Diagnosis((Fact("unheard.of", informativeness=3),))
 
 
+class SpeechlessByDefault(SpellingEnv):
+    def diagnose(self, task, utterance, verdict):
+        return Diagnosis((Fact("unheard.of", informativeness=1),))
+
+
+class DiagnosesNothing(SpellingEnv):
+    def diagnose(self, task, utterance, verdict):
+        return None
+
+
+class CannotVerify(SpellingEnv):
+    def verify(self, task, answer):
+        raise LookupError("no dictionary")
+
+
+class ReadsNothing(SpellingEnv):
+    def read(self, task, text):
+        return None
+
+
+class HasNoTasks(SpellingEnv):
+    def tasks(self, split):
+        return None
+
+
+class ShowsTheSolution(SpellingEnv):
+    def render(self):
+        return self.task.private.reveal().solution
+
+
 class Endless(SpellingEnv):
     def step(self, action):
         observation, reward, terminated, _, info = super().step(action)
@@ -88,11 +118,21 @@ class LongWinded(SpellingEnv):
         (TellsTheSolution, "private reached the student's side"),
         (Speechless, "Give every fact kind phrasings"),
         (Endless, "did not end"),
+        (SpeechlessByDefault, "broke off .*unheard.of.* Add one to the domain's phrase bank"),
+        (DiagnosesNothing, "broke off .*diagnosing the utterance failed"),
+        (CannotVerify, "broke off .*verifying the answer failed: LookupError: no dictionary"),
+        (ReadsNothing, "broke off .*reading the utterance failed"),
+        (ShowsTheSolution, "private reached the student's side"),
     ],
 )
 def test_broken_domains_are_told_what_to_do(domain, message):
     with pytest.raises(AssertionError, match=message):
         check_env(domain())
+
+
+def test_a_domain_whose_tasks_are_no_source_is_told_so_when_it_is_made():
+    with pytest.raises(sml_gym.ConfigError, match=r"tasks returned NoneType. Return a TaskSource"):
+        HasNoTasks()
 
 
 def test_a_problem_that_is_too_long_is_a_task_error():

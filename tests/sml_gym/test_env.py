@@ -238,6 +238,7 @@ def test_teacher_seed_makes_two_dialogues_meet_the_same_teacher(spelling_id):
     ],
     ids=str,
 )
+@pytest.mark.filterwarnings("ignore:.*NaN")
 def test_a_teacher_that_answers_nonsense_has_failed(spelling_id, answer):
     class Odd:
         name = "odd"

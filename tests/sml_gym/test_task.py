@@ -154,6 +154,7 @@ def test_a_file_is_one_split_unless_rows_are_held_out(tmp_path):
     [
         ('{"problem": "x"}\n', r"line 2: the field 'answer' is missing"),
         ("not json\n", "line 2: not valid JSON"),
+        ('{"problem": "%s", "answer": "1"}\n' % ("x" * 70_000), "line 2: the problem has 70000 characters"),
         ("[1]\n", "line 2: expected an object, got list"),
         ('{"problem": "x", "answer": "1", "id": "first"}\n', "line 2: the id 'first' was used before"),
         ("[" * 100_000 + "\n", "line 2: not valid JSON"),

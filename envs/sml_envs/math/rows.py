@@ -32,7 +32,7 @@ from sml_envs.math.answers import is_number, warm
 from sml_envs.math.numbers import parse_number
 from sml_gym import Reference, Step
 from sml_gym.env import text_field
-from sml_gym.reading import boxed_answer
+from sml_gym.reading import MAX_ANSWER_CHARS, boxed_answer
 
 _NOTE = re.compile(r"<<([^<>=]*)=([^<>]*)>>")
 _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+")
@@ -133,6 +133,10 @@ def _reference(
     unit, form = row.get("unit", ""), row.get("form", "")
     if not isinstance(unit, str):
         raise ValueError(f"the field 'unit' should be text, got {unit!r:.60}")
+    if len(answer) > MAX_ANSWER_CHARS:
+        raise ValueError(
+            f"the answer has {len(answer)} characters, more than the {MAX_ANSWER_CHARS} that are read"
+        )
     if form not in ("", "lowest", "expanded"):
         raise ValueError(f"the field 'form' should be 'lowest' or 'expanded', got {form!r:.60}")
     if not unit and _ASKS_PERCENT.search(problem):
