@@ -20,7 +20,7 @@ _VALIDATION_PERCENT = 10
 
 def stable_hash(*parts: str | int) -> int:
     """A 63-bit non-negative integer that depends on the parts, their order and their types."""
-    text = "\x1f".join([f"s{part}" if type(part) is str else f"i{part}" for part in parts])
+    text = "\x1f".join([f"s{part}" if isinstance(part, str) else f"i{part}" for part in parts])
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> 1
 
