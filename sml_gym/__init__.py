@@ -16,6 +16,7 @@ from sml_gym.errors import (
     TeacherError,
     VerifierError,
 )
+from sml_gym.jsonl import JsonlTasks
 from sml_gym.reading import Reading, read_utterance
 from sml_gym.registration import env_class, env_factory, env_ids, register_all
 from sml_gym.rollout import Job, Reply, Student, rollout
@@ -24,7 +25,6 @@ from sml_gym.task import (
     Draft,
     Family,
     GeneratedTasks,
-    JsonlTasks,
     Private,
     Reference,
     Step,

@@ -7,8 +7,6 @@ is the same for all domains.
 
 from __future__ import annotations
 
-import inspect
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +28,14 @@ from sml_gym.errors import (
     nearest,
     typed,
 )
+from sml_gym.jsonl import open_jsonl, text_field
+from sml_gym.options import option_names
 from sml_gym.reading import Reading, read_utterance
-from sml_gym.seeding import Split, check_split
+from sml_gym.seeding import check_split
 from sml_gym.spaces import UtteranceSpace
-from sml_gym.task import MAX_PROBLEM_CHARS, JsonlTasks, Reference, Task, TaskSource
+from sml_gym.task import MAX_PROBLEM_CHARS, Reference, Task, TaskSource
 from sml_gym.teachers import make_teacher
+from sml_gym.teachers.asking import ask_teacher
 from sml_gym.teachers.base import Examination, Feedback, Teacher, TeachingContext
 from sml_gym.text import visible
 from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict
@@ -93,7 +94,7 @@ class SMLEnv(gym.Env[str, str]):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Name the nearest option if one is misspelt, before Python's plain TypeError would."""
-        known = _option_names(cls)
+        known = option_names(cls)
         for name in kwargs:
             if known is not None and name not in known:
                 raise ConfigError(f"{cls.__name__} has no option {name!r}. {nearest(name, known)}")
@@ -398,20 +399,7 @@ class SMLEnv(gym.Env[str, str]):
             raise ConfigError(
                 f"tasks is {tasks!r:.80}; give a path, a TaskSource or a dict of paths by split."
             )
-        path = Path(tasks)
-        try:
-            stamp = path.stat().st_mtime_ns
-        except OSError as exc:
-            raise ConfigError(f"Cannot read {path}: {exc.strerror}. Check the path.") from exc
-        except ValueError as exc:
-            raise ConfigError(f"Cannot read {str(path)!r}: {exc}. Check the path.") from exc
-        # One loaded copy of a file serves all environments; the stamp notices a change.
-        key = (type(self), path, stamp, self.split, hold_out)
-        if key not in _LOADED:
-            while len(_LOADED) >= _MAX_LOADED:
-                _LOADED.pop(next(iter(_LOADED)))
-            _LOADED[key] = JsonlTasks(path, self.read_row, self.split, hold_out=hold_out)
-        return _LOADED[key]
+        return open_jsonl(type(self), Path(tasks), self.read_row, self.split, hold_out=hold_out)
 
     def _fail(
         self, error: RolloutError, outcome: Outcome, answer: str | None
@@ -439,56 +427,6 @@ class SMLEnv(gym.Env[str, str]):
         }
 
 
-def ask_teacher(
-    teacher: Teacher, contexts: list[TeachingContext | RolloutError]
-) -> list[Feedback | RolloutError]:
-    """Line 4 of a turn, for one dialogue or many: one call, and its failure in place of the answers."""
-    asked = [context for context in contexts if isinstance(context, TeachingContext)]
-    try:
-        with boundary(TeacherError, f"the teacher {teacher.name}"):
-            answers = teacher.reply(asked) if asked else []
-            if len(answers) != len(asked):
-                raise TeacherError(
-                    f"the teacher {teacher.name} gave {len(answers)} answers to {len(asked)} dialogues"
-                )
-    except RolloutError as exc:
-        return [exc for _ in contexts]
-    remaining = iter(answers)
-    return [
-        _sound(next(remaining), teacher.name) if isinstance(context, TeachingContext) else context
-        for context in contexts
-    ]
-
-
-def _sound(answer: object, teacher: str) -> Feedback | RolloutError:
-    """A teacher's answer if it is one, else the error that stands for it; its siblings are not touched."""
-    if isinstance(answer, RolloutError):
-        return answer
-    if not isinstance(answer, Feedback):
-        return TeacherError(f"the teacher {teacher} answered with {type(answer).__name__}, not Feedback")
-    if not isinstance(answer.text, str):
-        return TeacherError(f"the teacher {teacher} said {type(answer.text).__name__}, not text")
-    if not isinstance(answer.facts, tuple) or not isinstance(answer.usage, dict):
-        return TeacherError(f"the teacher {teacher} gave no tuple of facts or no dict of usage")
-    for fact in answer.facts:
-        if not isinstance(fact, Fact):
-            return TeacherError(f"the teacher {teacher} spoke from {type(fact).__name__}, not from a Fact")
-    for count in answer.usage.values():
-        if not isinstance(count, int):
-            return TeacherError(f"the teacher {teacher} counts its usage in {type(count).__name__}, not int")
-    return answer
-
-
-def text_field(row: Mapping[str, Any], name: str) -> str:
-    """A non-empty text field of a row. Raises `KeyError` if missing, `ValueError` if not text."""
-    value = row[name]
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return str(value)
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"the field {name!r} should be non-empty text, got {value!r:.60}")
-    return value
-
-
 def _correctness(utterance: Utterance, verdict: Verdict, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
     """The fact that any teacher may speak: whether the attempt is right."""
     if utterance.kind is UtteranceKind.QUESTION:
@@ -503,29 +441,3 @@ _CORRECTNESS = {
     outcome: Fact(f"verdict.{outcome.value}")
     for outcome in (Outcome.CORRECT, Outcome.INCORRECT, Outcome.NO_ATTEMPT)
 }
-
-
-_OPTION_NAMES: dict[type, frozenset[str] | None] = {}
-
-
-def _option_names(cls: type) -> frozenset[str] | None:
-    """Keyword names that `cls.__init__` takes, None if it takes any."""
-    if cls not in _OPTION_NAMES:
-        _OPTION_NAMES[cls] = _find_option_names(cls)
-    return _OPTION_NAMES[cls]
-
-
-def _find_option_names(cls: type) -> frozenset[str] | None:
-    names: set[str] = set()
-    for base in cls.__mro__:
-        if "__init__" not in vars(base):
-            continue
-        parameters = inspect.signature(vars(base)["__init__"]).parameters.values()
-        names.update(p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD))
-        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
-            return frozenset(names - {"self"})
-    return None
-
-
-_LOADED: dict[tuple[type, Path, int, Split, bool], JsonlTasks] = {}
-_MAX_LOADED = 32

@@ -17,8 +17,9 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from sml_gym.dialogue import Speaker
-from sml_gym.env import SMLEnv, ask_teacher
+from sml_gym.env import SMLEnv
 from sml_gym.errors import ConfigError, nearest
+from sml_gym.teachers.asking import ask_teacher
 from sml_gym.text import visible
 
 StepResult = tuple[str, float, bool, bool, dict[str, Any]]

@@ -31,7 +31,7 @@ from typing import Any
 from sml_envs.math.answers import is_number, warm
 from sml_envs.math.numbers import parse_number
 from sml_gym import Reference, Step
-from sml_gym.env import text_field
+from sml_gym.jsonl import text_field
 from sml_gym.reading import MAX_ANSWER_CHARS, boxed_answer
 
 _NOTE = re.compile(r"<<([^<>=]*)=([^<>]*)>>")
