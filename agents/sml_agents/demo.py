@@ -17,7 +17,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
@@ -32,6 +32,9 @@ from sml_gym.report.viewer import Picture
 from sml_gym.runs import begin_run, write_json
 from sml_gym.students import missing_extra
 from sml_gym.version import versions
+
+if TYPE_CHECKING:
+    from sml_agents.grpo import GRPOOptions
 
 _CLOCK = "clock.json"
 
@@ -99,6 +102,9 @@ def run_demo(options: DemoOptions) -> dict[str, Any]:
     if options.threads > 0:
         torch.set_num_threads(options.threads)
     refuse_shared_tasks(options.env_options, options.env_options)
+    if options.limit < 1:
+        raise ConfigError(f"limit is {options.limit}; show at least 1 dialogue.")
+    _training(options, Path(options.out)).check()
     plan = Plan(
         options.env_id,
         real=options.teacher,
@@ -166,27 +172,32 @@ def _evaluation(
 
 def _train(options: DemoOptions, folder: Path) -> Path:
     """Train, or go on training; the trained model's folder."""
-    from sml_agents.grpo import GRPOOptions, train
+    from sml_agents.grpo import train
 
-    return train(
-        GRPOOptions(
-            student=options.student,
-            out=str(folder),
-            env_id=options.env_id,
-            env_options=dict(options.env_options),
-            teacher=options.teacher,
-            max_turns=options.train_turns,
-            seed=options.seed,
-            steps=options.steps,
-            problems_per_step=options.problems_per_step,
-            group_size=options.group_size,
-            lr=options.lr,
-            max_tokens_per_turn=options.max_tokens_per_turn,
-            save_every=options.save_every,
-            device="cpu",
-            resume=options.resume,
-        )
-    ).model
+    return train(_training(options, folder)).model
+
+
+def _training(options: DemoOptions, folder: Path) -> GRPOOptions:
+    """What the demo asks of GRPO."""
+    from sml_agents.grpo import GRPOOptions
+
+    return GRPOOptions(
+        student=options.student,
+        out=str(folder),
+        env_id=options.env_id,
+        env_options=dict(options.env_options),
+        teacher=options.teacher,
+        max_turns=options.train_turns,
+        seed=options.seed,
+        steps=options.steps,
+        problems_per_step=options.problems_per_step,
+        group_size=options.group_size,
+        lr=options.lr,
+        max_tokens_per_turn=options.max_tokens_per_turn,
+        save_every=options.save_every,
+        device="cpu",
+        resume=options.resume,
+    )
 
 
 def _report(

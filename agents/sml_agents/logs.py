@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from torch.utils.tensorboard import SummaryWriter
+
+from sml_gym import ConfigError
 
 Metrics = Mapping[str, float | int | None]
 
@@ -25,6 +28,11 @@ class RunLog:
     """
 
     def __init__(self, out: Path, *, after: int = 0) -> None:
+        self._out = out
+        with self._writing():
+            self._open(out, after)
+
+    def _open(self, out: Path, after: int) -> None:
         out.mkdir(parents=True, exist_ok=True)
         path = out / "metrics.jsonl"
         kept = [line for line in read_metrics(path) if int(line["step"] or 0) <= after]
@@ -35,16 +43,30 @@ class RunLog:
         self._board = SummaryWriter(str(out / "tensorboard"), purge_step=after + 1)
 
     def write(self, metrics: Metrics) -> None:
-        """Log one step. A value that is not finite is logged as null."""
+        """Log one step. A value that is not finite is logged as null.
+
+        Raises `ConfigError` if the disk cannot take it.
+        """
         clean = {
             name: None if value is None or not math.isfinite(value) else value
             for name, value in metrics.items()
         }
-        self._file.write(json.dumps(clean) + "\n")
-        self._file.flush()
-        for name, value in clean.items():
-            if value is not None and name != "step":
-                self._board.add_scalar(name, value, int(clean["step"] or 0))
+        with self._writing():
+            self._file.write(json.dumps(clean) + "\n")
+            self._file.flush()
+            for name, value in clean.items():
+                if value is not None and name != "step":
+                    self._board.add_scalar(name, value, int(clean["step"] or 0))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as exc:
+            raise ConfigError(
+                f"Cannot write the log in {self._out}: {exc.strerror}. Checkpoints are intact; free some "
+                "space (or choose another `out`) and go on from the last one with resume=True (--resume)."
+            ) from exc
 
     def __enter__(self) -> Self:
         return self
@@ -52,8 +74,10 @@ class RunLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        self._board.close()
+        with self._writing() if error is None else suppress(OSError):  # a full disk refuses this too
+            self._file.close()
+        with self._writing() if error is None else suppress(OSError):
+            self._board.close()
 
 
 def read_metrics(path: str | Path) -> list[dict[str, float | None]]:

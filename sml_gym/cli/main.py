@@ -8,6 +8,7 @@ before it is asked for, so listing environments costs no torch.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -42,7 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (SMLError, OSError) as exc:
+    except OSError as exc:
+        if exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            where = f" ({exc.filename})" if exc.filename else ""
+            return _complain(
+                f"No space left{where}: {exc.strerror}. What is whole is kept; free some space and go on "
+                "with --resume.",
+                1,
+            )
+        return _complain(f"{type(exc).__name__}: {exc}", 1)
+    except SMLError as exc:
         return _complain(f"{type(exc).__name__}: {exc}", 1)
     except KeyboardInterrupt:
         return _complain("Stopped.", 130)

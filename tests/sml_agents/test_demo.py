@@ -104,6 +104,10 @@ def test_what_cannot_be_evaluated_is_refused_before_anything_is_written(student,
     held_out = f"{{'tasks': '{tasks}', 'hold_out': True}}"
     assert main(words(student, out, "--n-tasks", "90", "--env-options", held_out)) == 2
     assert "fewer than the 90 asked for" in capsys.readouterr().err
+    # What only training or the report would refuse is refused before the first evaluation too.
+    for flag, value in (("--lr", "0"), ("--group-size", "1"), ("--steps", "-1"), ("--limit", "0")):
+        assert main([*words(student, out), flag, value]) == 2
+        assert value in capsys.readouterr().err
     assert not out.exists()
 
 

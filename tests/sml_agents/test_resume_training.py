@@ -123,6 +123,24 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_says_what_to_do(
     assert_same_run(out, unbroken)
 
 
+def test_a_disk_too_full_for_the_log_says_what_to_do(student: str, unbroken: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(metrics: dict[str, float | None]) -> None:
+        if metrics["step"] == 2:
+            limit = (out / "metrics.jsonl").stat().st_size + 10
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+
+    try:
+        with pytest.raises(ConfigError, match=r"Cannot write the log in .*free some space.*resume"):
+            train(options(student, out, **KEEP_ONE), progress=False, on_step=fill)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    train(options(student, out, **KEEP_ONE, resume=True), progress=False)
+    assert_same_run(out, unbroken)
+
+
 def test_a_finished_run_resumes_to_itself_and_can_be_made_longer(
     student: str, unbroken: Path, tmp_path: Path
 ) -> None:

@@ -348,3 +348,20 @@ def test_an_option_without_a_default_is_a_programming_error():
 def test_commands_come_from_entry_points_too():
     assert list(commands())[:5] == ["list", "play", "train", "eval", "view"]
     assert commands()["demo"] == "sml_agents.demo:COMMAND"
+
+
+def test_a_full_disk_says_what_to_do(tmp_path):
+    """The operating system refuses to let files grow past a limit, as a full disk would."""
+    program = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (9000, resource.RLIM_INFINITY));"
+        "from sml_gym.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    )
+    words = ["eval", "--student", "random", "--n-tasks", "30", "--out", str(tmp_path / "e")]
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "free some space and go on with --resume" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert main([*words, "--resume"]) == 0
+    assert len(read_episodes(tmp_path / "e" / "episodes" / "real.jsonl")) == 30
