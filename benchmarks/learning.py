@@ -5,7 +5,8 @@
 Each seed is a whole demo: the embedded student is evaluated on held-out tasks under four teachers,
 trained with GRPO, and evaluated again on the same tasks. The targets: after training, solve@10 with
 the real teacher is at least 0.90 and solve@4 at least 0.75, both up by at least 0.40, solve@10 with
-the placebo at most 0.10, and the intervals of real and placebo do not touch.
+the placebo at most 0.10, and the intervals of real and placebo do not touch. Besides, transfer: the same
+students on tasks of `last_digits_power`, a family that the reinforcement learning never saw.
 """
 
 from __future__ import annotations
@@ -54,6 +55,29 @@ def figures_of(summary: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def transfer(student: str, seed: int, n_tasks: int = 200) -> dict[str, Any]:
+    """A student on held-out tasks of the family that the demo does not train on."""
+    from sml_agents.load import load_student
+    from sml_agents.student import ModelStudent
+    from sml_gym.evaluation import Plan, evaluate
+
+    plan = Plan(
+        "SML-Math-v0",
+        teachers=("real", "placebo"),
+        n_tasks=n_tasks,
+        seed=seed,
+        env_options={"families": ["last_digits_power"]},
+    )
+    model = ModelStudent(*load_student(student), max_tokens_per_turn=64, name=student)
+    summary = plan.summary(evaluate(plan, model))
+    at = {
+        f"{teacher}_solve_at_{k}": round(summary[teacher]["solve_at"][k - 1], 3)
+        for teacher in ("real", "placebo")
+        for k in (4, 10)
+    }
+    return {**at, "feedback_gain": summary["feedback_gain"]}
+
+
 def main() -> None:
     """Run the demos, print and record."""
     parser = argparse.ArgumentParser(
@@ -61,18 +85,29 @@ def main() -> None:
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds (default: 0 1 2)")
     parser.add_argument("--out", type=Path, default=Path("runs/learning"), help="where the runs go")
+    parser.add_argument("--reuse", action="store_true", help="take finished demos in --out as they are")
     parser.add_argument("--no-write", action="store_true", help="print only")
     args = parser.parse_args()
 
     seeds = []
     for seed in args.seeds:
         out = args.out / f"seed-{seed}"
-        shutil.rmtree(out, ignore_errors=True)
-        subprocess.run(
-            [sys.executable, "-m", "sml_gym.cli.main", "demo", "--out", str(out), "--seed", str(seed)],
-            check=True,
-        )
+        if not (args.reuse and (out / "summary.json").exists()):
+            shutil.rmtree(out, ignore_errors=True)
+            command = [
+                sys.executable,
+                "-m",
+                "sml_gym.cli.main",
+                "demo",
+                "--out",
+                str(out),
+                "--seed",
+                str(seed),
+            ]
+            subprocess.run(command, check=True)
         seeds.append(figures_of(json.loads((out / "summary.json").read_text())))
+        seeds[-1]["transfer_before"] = transfer("embedded", seed)
+        seeds[-1]["transfer_after"] = transfer(str(out / "model"), seed)
         print(json.dumps(seeds[-1], indent=2))
         if not args.no_write:
             shutil.copy(out / "solve_at_k.png", RESULTS / f"learning_seed_{seed}.png")
