@@ -226,6 +226,31 @@ def test_what_is_not_plain_arithmetic_is_passed_over(text: str) -> None:
     assert equations(text) == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1,5 + 1 = 2,5",
+        "1.234,5 + 1 = 1.235,5",
+        "17 / 5 = 3 remainder 2",
+        "17 / 5 = 3, remainder 2",
+        "17 / 5 = 3 with a remainder of 2",
+        "17 / 5 = 3 and 2 left",
+        "17 / 5 = 3 R2",
+        "log 100 + 1 = 3",
+        "10 mod 3 + 1 = 2",
+        "1/2 of 8 + 1 = 5",
+        "2 * 3.14 = 2π",
+        "3 + 4 = 7 (4 + 3)",
+    ],
+)
+def test_a_right_line_in_another_notation_is_not_called_wrong(line: str) -> None:
+    assert all(equation.holds for equation in equations(line))
+
+
+def test_a_wrong_calculation_after_a_comma_is_still_found() -> None:
+    assert [e.holds for e in equations("2 * 3 = 6, 4 * 5 = 21, and 4 + 4 = 9")] == [True, False, False]
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.integers(-999, 999), st.integers(-999, 999), st.sampled_from("+-*"), st.integers(-5, 5))
 def test_a_calculation_holds_exactly_if_it_is_true(a: int, b: int, mark: str, off: int) -> None:

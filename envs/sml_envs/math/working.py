@@ -27,7 +27,17 @@ _NUMBERING = re.compile(r"^[ \t]{0,8}(?:[0-9]{1,2}[.)]|[-*•])[ \t]{1,8}", re.M
 _RUN = re.compile(r"[0-9(\-][0-9.+\-*/^() ]*(?:=[0-9.+\-*/^() ]*)+")
 _TOKEN = re.compile(r" *(?:([0-9]+(?:\.[0-9]+)?|\.[0-9]+)|([-+*/^()]))")
 _BEFORE = frozenset(" \t\n?:;,.=$\"'`[>")
-_AFTER = re.compile(r" *(?:[A-Za-z_%^!°²³√(]|\\[a-zA-Z]|r\b|rem)")
+_AFTER = re.compile(r" *(?:[^\W\d]|[%^!°²³√(]|\\[a-zA-Z])")
+_REST = re.compile(
+    r",[0-9]|,? *(?:(?:and|with) +)?(?:an? +)?(?:remainder\b|rem\b|r *[0-9]|[0-9]+ +(?:left|over|remain))",
+    re.IGNORECASE,
+)
+# An operation in words, or a decimal comma, before the first number: it is only a piece of what was written.
+_PIECE_BEFORE = re.compile(
+    r"(?:\b(?:log|ln|lg|exp|sin|cos|tan|sqrt|root|abs|mod|div|of|per|times|plus|minus|over|by)[ \t]*|[0-9],)\Z",
+    re.IGNORECASE,
+)
+_BLANK_BRACKET = re.compile(r"[0-9)] +\(")  # a product, or a remark in parentheses
 _UNIT_AFTER = re.compile(
     r" *(?:cm|mm|km|m|g|kg|h|hours?|minutes?|dollars?|weeks?|years?|pages?|degrees?|and|so|then|which|is|but"
     r"|or|because|now|next|final|hence|thus|therefore|the|this|that|right|correct|true)\b(?!\^)",
@@ -93,11 +103,15 @@ def _pairs(text: str, run: re.Match[str]) -> Iterator[Equation]:
     touching, before = text[start - 1 : start], text[max(0, start - 8) : start].rstrip(" \t")[-1:]
     if text[start] in "-(":
         touching = before
-    if (touching and touching not in _BEFORE) or (before and before in "+-*/^"):
+    piece = _PIECE_BEFORE.search(text[max(0, start - 12) : start])
+    if piece or (touching and touching not in _BEFORE) or (before and before in "+-*/^"):
         sides[0] = None
-    if _AFTER.match(text, end) and not _UNIT_AFTER.match(text, end):
+    if _REST.match(text, end) or (_AFTER.match(text, end) and not _UNIT_AFTER.match(text, end)):
         sides[-1] = None
-    values = [None if side is None else arithmetic(side.rstrip(".")) for side in sides]
+    values = [
+        None if side is None or _BLANK_BRACKET.search(side) else arithmetic(side.rstrip("."))
+        for side in sides
+    ]
     for (left, a), (right, b) in zip(
         zip(sides, values, strict=True), zip(sides[1:], values[1:], strict=True), strict=False
     ):
