@@ -34,7 +34,8 @@ _REST = re.compile(
 )
 # An operation in words, or a decimal comma, before the first number: it is only a piece of what was written.
 _PIECE_BEFORE = re.compile(
-    r"(?:\b(?:log|ln|lg|exp|sin|cos|tan|sqrt|root|abs|mod|div|of|per|times|plus|minus|over|by)[ \t]*|[0-9],)\Z",
+    r"(?:\b(?:log|ln|lg|exp|sin|cos|tan|sqrt|root|abs|mod|div|of|per|times|plus|minus|over|by)[ \t]*"
+    r"|[0-9],)\Z",
     re.IGNORECASE,
 )
 _BLANK_BRACKET = re.compile(r"[0-9)] +\(")  # a product, or a remark in parentheses
