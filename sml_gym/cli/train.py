@@ -21,6 +21,7 @@ import yaml
 from sml_gym.cli.options import Command
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.evaluation import refuse_shared_tasks
+from sml_gym.report.plots import learning_plot, read_metrics
 from sml_gym.runs import CONFIG, erase_record, read_config, write_record
 from sml_gym.students import missing_extra
 
@@ -88,7 +89,18 @@ def run(options: Any) -> None:
     if first:
         # The algorithm has accepted the options, so what a resumed run was told anew holds now.
         write_record(folder, options, "sml-gym train")
+        _plot(folder)
         print(f"Run: {options.out}")
+
+
+def _plot(folder: Path) -> None:
+    """Draw `learning_curve.png` from the metrics that an algorithm logged."""
+    log = folder / "metrics.jsonl"
+    if log.is_file():
+        try:
+            (folder / "learning_curve.png").write_bytes(learning_plot(read_metrics(log)))
+        except ConfigError as exc:  # no matplotlib, or nothing to plot: the run stands all the same
+            print(f"No learning curve: {exc}")
 
 
 def _names(folder: Path) -> set[str]:

@@ -50,6 +50,7 @@ def test_train_then_evaluate_then_view(student, tmp_path, capsys):
     assert config["gamma"] == 0.7
     assert "torch" in json.loads((out / "versions.json").read_text())
     assert len((out / "metrics.jsonl").read_text().splitlines()) == 2
+    assert (out / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
 
     evaluated = tmp_path / "eval"
     model = str(out / "model")
@@ -140,3 +141,12 @@ def test_a_run_that_broke_off_keeps_its_record(student, tmp_path, capsys, monkey
     assert "No space left" in capsys.readouterr().err
     assert yaml.safe_load((out / "config.yaml").read_text())["steps"] == 2
     assert main(words(student, out, "--resume")) == 0
+
+
+def test_of_several_processes_one_keeps_the_record(student, tmp_path, capsys, monkeypatch):
+    """Two that write the same file at the same time take it from under each other."""
+    monkeypatch.setenv("RANK", "1")
+    out = tmp_path / "run"
+    assert main(words(student, out)) == 0
+    assert not (out / "config.yaml").exists()
+    assert "Run:" not in capsys.readouterr().out
