@@ -421,9 +421,9 @@ class _Update:
             sums = sums + counted
         parameters = [p for p in self.model.parameters() if p.requires_grad]
         add_up_gradients(parameters, self.accelerator)
-        norm = torch.nn.utils.clip_grad_norm_(parameters, self.options.max_grad_norm)
-        self.optimizer.step()
-        self.grad_norm = float(norm)
+        self.grad_norm = float(torch.nn.utils.clip_grad_norm_(parameters, self.options.max_grad_norm))
+        if math.isfinite(self.grad_norm):  # else one overflow would make every weight NaN, for ever
+            self.optimizer.step()
         if isinstance(sums, Tensor):
             for name, value in zip(self.sums, sums.tolist(), strict=True):
                 self.sums[name] += value

@@ -109,6 +109,19 @@ def test_an_episode_whose_teacher_failed_adds_nothing_to_the_gradient(
         assert any(g.abs().max() > 0 for g in alone)
 
 
+def test_a_gradient_that_overflows_leaves_the_weights_alone(episodes: list[Episode]) -> None:
+    model = tiny_model(vocab=267)
+    before = [p.detach().clone() for p in model.parameters()]
+    for advantage, moves in ((math.inf, False), (1.0, True)):
+        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+        update = _Update(OPTIONS, Accelerator(cpu=True), model, None, optimizer, 1e-3)
+        update.run([(token_record(episodes[0]), advantage)], 1.0, step=1)
+        assert update.grad_norm is not None
+        assert math.isfinite(update.grad_norm) is moves
+        same = [torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True)]
+        assert not any(same) if moves else all(same)
+
+
 def test_groups_that_tell_nothing_make_the_gradient_smaller(
     student: ModelStudent, episodes: list[Episode]
 ) -> None:
