@@ -25,13 +25,13 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[train,dev]'
 	touch $@
 
-demo: $(STAMP) ## train the embedded student and write runs/demo/ (about 6 minutes on two cores)
+demo: $(STAMP) ## train the embedded student and write runs/demo/ (about 4 minutes on two cores)
 	$(BIN)/sml-gym demo --out runs/demo
 
-test: $(STAMP) ## the whole test suite but the slow tests
+test: $(STAMP) ## the test suite, about two minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-test-slow: $(STAMP) ## the slow tests
+test-slow: $(STAMP) ## the tests that train for a minute
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --timeout 900
 
 lint: $(STAMP) ## style and format

@@ -111,7 +111,6 @@ def test_what_cannot_be_evaluated_is_refused_before_anything_is_written(student,
     assert not out.exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("landmark", ["before/binary.jsonl", "checkpoints/step-000002", "after/silent.jsonl"])
 def test_a_killed_demo_goes_on(landmark, student, tmp_path):
     whole, broken = tmp_path / "whole", tmp_path / "broken"

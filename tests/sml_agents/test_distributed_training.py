@@ -16,7 +16,6 @@ from sml_agents.grpo import train
 from sml_agents.logs import read_metrics
 
 
-@pytest.mark.slow
 def test_two_processes_equal_one(tmp_path: Path) -> None:
     """Three groups on two processes, so the shares are unequal; sums differ by rounding alone."""
     student = save_tiny(tmp_path / "student")

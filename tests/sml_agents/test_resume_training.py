@@ -65,10 +65,10 @@ def test_training_moves_the_weights(student: str, unbroken: Path) -> None:
     [
         "rollout",
         "half a file",
-        pytest.param("update", marks=pytest.mark.slow),
-        pytest.param("before the rename", marks=pytest.mark.slow),
-        pytest.param("after the rename", marks=pytest.mark.slow),
-        pytest.param("while an old one is removed", marks=pytest.mark.slow),
+        "update",
+        "before the rename",
+        "after the rename",
+        "while an old one is removed",
     ],
 )
 def test_killed_and_resumed_equals_unbroken(where: str, student: str, unbroken: Path, tmp_path: Path) -> None:
