@@ -13,7 +13,7 @@ the place of single answers, as in social meta-learning (Cook et al., arXiv 2602
 
 Only tokens that the student sampled are trained on. A dialogue that the infrastructure
 broke (`Episode.valid` is False) is in no mean and no loss. A group with fewer than two valid
-dialogues or with equal returns has no advantages, so it adds nothing to the gradient.
+dialogues or with equal returns has no advantages, so only its KL term adds to the gradient.
 
     from sml_agents.grpo import GRPOOptions, train
 
@@ -322,7 +322,12 @@ def train(
 
             groups = [episodes[i : i + per_group] for i in range(0, len(episodes), per_group)]
             advantages = [group_advantages(group, options.gamma) for group in groups]
-            records = [(token_record(e), a) for e, a in zip(episodes, chain(*advantages), strict=True) if a]
+            # Without a KL term a dialogue of no advantage adds nothing, so its gradient is not computed.
+            records = [
+                (token_record(e), a)
+                for e, a in zip(episodes, chain(*advantages), strict=True)
+                if a or (options.beta and e.valid)
+            ]
             samples = [(record, advantage) for record, advantage in records if len(record)]
             lr = options.lr * min(1.0, step / max(1, options.warmup_steps))
             update = _Update(options, accelerator, model, reference, optimizer, lr)

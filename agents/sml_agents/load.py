@@ -34,6 +34,16 @@ def student_path(name: str) -> str:
     return str(Path(__file__).parent / "embedded") if name == EMBEDDED else name
 
 
+def _is_path(name: str) -> bool:
+    """Whether a name can only be meant as a path; `owner/model` may also be a name on the Hub.
+
+    `runs/model` is a path where there is a folder `runs`: asking the Hub for it would only
+    take half a minute of retries to say so.
+    """
+    folder = Path(name).parent
+    return name.startswith((".", "/", "~")) or name.count("/") > 1 or (folder != Path() and folder.exists())
+
+
 def load_student(
     name: str, *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -54,7 +64,7 @@ def load_student(
                 f"{path} is not a model folder: it has no config.json. "
                 "Pass a folder that `save_pretrained` wrote."
             )
-    elif path.startswith((".", "/", "~")) or path.count("/") > 1 or name == EMBEDDED:
+    elif _is_path(path) or name == EMBEDDED:
         raise ConfigError(f"There is no model at {path}. Check the path.")
     try:
         with quiet():

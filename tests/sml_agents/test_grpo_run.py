@@ -101,6 +101,21 @@ def test_the_kl_term_holds_the_student_back(student: str, tmp_path: Path) -> Non
     assert 0 < divergence[1] < divergence[0]
 
 
+def test_dialogues_of_no_advantage_feel_the_kl_term_too(student: str, tmp_path: Path) -> None:
+    """No dialogue is solved here, so without the KL term there is nothing to train on."""
+    plain, held = (
+        train(
+            options(student, tmp_path / str(beta), 1, env_id="SML-Math-v0", max_tokens_per_turn=1, beta=beta),
+            progress=False,
+        ).metrics
+        for beta in (0.0, 0.5)
+    )
+    assert plain["reward"] == held["reward"] == 0
+    assert (plain["kl"], plain["grad_norm"]) == (None, None)
+    assert held["kl"] == pytest.approx(0, abs=1e-6)
+    assert held["grad_norm"] == pytest.approx(0, abs=1e-4)
+
+
 def test_failed_dialogues_are_counted_and_not_trained_on(student: str, tmp_path: Path) -> None:
     """This teacher fails all but the dialogues that are solved at once, which have no spread."""
     summary = train(options(student, tmp_path, 2, env_options={"teacher": FailingTeacher()}), progress=False)
@@ -133,8 +148,10 @@ def test_a_run_in_which_nothing_works_stops_and_says_why(student: str, tmp_path:
     assert len(read_metrics(tmp_path / "metrics.jsonl")) == 3
 
 
-def test_students_that_cannot_be_loaded(tmp_path: Path) -> None:
-    for name in (str(tmp_path / "nowhere"), "./nowhere", "some/deep/path"):
+def test_students_that_cannot_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "runs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name in (str(tmp_path / "nowhere"), "./nowhere", "some/deep/path", "runs/misspelt"):
         with pytest.raises(ConfigError, match=r"no model at .*Check the path"):
             load_student(name)
     with pytest.raises(ConfigError, match=r"not a model folder.*save_pretrained"):
