@@ -30,7 +30,7 @@ import gymnasium as gym
 import numpy as np
 import torch
 
-from benchmarks.results_file import write_result
+from benchmarks.results_file import report
 from sml_agents.chat import ChatFormat
 from sml_agents.load import load_student
 from sml_envs.math import MathEnv
@@ -276,10 +276,7 @@ def main() -> None:
         "blocks": args.blocks,
         "steps_per_block": args.steps,
     }
-    for name, value in figures.items():
-        print(f"{name}: {value}")
-    if not args.no_write:
-        print("written to", write_result("grpo_step", figures))
+    report("grpo_step", figures, write=not args.no_write)
 
 
 if __name__ == "__main__":

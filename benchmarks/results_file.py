@@ -40,6 +40,14 @@ def cpu_cores() -> int:
     return os.cpu_count() or 1
 
 
+def report(name: str, figures: Mapping[str, Any], *, write: bool = True) -> None:
+    """Print the figures, a line each, and write them unless told not to."""
+    for key, value in figures.items():
+        print(f"{key}: {value}")
+    if write:
+        print(f"written to {write_result(name, figures)}")
+
+
 def write_result(
     name: str, figures: Mapping[str, Any], *, argv: Sequence[str] | None = None, folder: Path = RESULTS
 ) -> Path:

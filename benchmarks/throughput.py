@@ -28,7 +28,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import sml_gym
-from benchmarks.results_file import write_result
+from benchmarks.results_file import report
 from sml_envs.math.answers import parse_number
 
 Dialogue = tuple[str, str, str, list[str]]
@@ -171,10 +171,7 @@ def main() -> None:
         "tasks_per_pass": len(dialogues),
         "passes": args.passes,
     }
-    for name, value in figures.items():
-        print(f"{name}: {value}")
-    if not args.no_write:
-        print("written to", write_result("throughput", figures))
+    report("throughput", figures, write=not args.no_write)
 
 
 if __name__ == "__main__":

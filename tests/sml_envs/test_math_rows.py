@@ -1,9 +1,7 @@
 """JSONL rows: GSM8K (socratic too), MATH, plain ones, and what is wrong with the others."""
 
 import json
-import os
 import re
-from pathlib import Path
 
 import gymnasium as gym
 import pytest
@@ -12,8 +10,6 @@ from sml_envs.math.answers import check_answer
 from sml_envs.math.numbers import parse_number
 from sml_envs.math.rows import read_row
 from sml_gym import ConfigError
-
-DATA = Path(os.environ.get("SML_GYM_DATA", Path(__file__).parents[3] / "shared" / "data")) / "gsm8k"
 
 GSM8K = {
     "question": "Ann has 16 eggs, eats three, bakes with four. She sells the rest for $2. What is that?",
@@ -137,10 +133,9 @@ def test_rows_become_dialogues(tmp_path):
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.exists(), reason=f"no GSM8K in {DATA}")
 @pytest.mark.parametrize("name", ["test", "test_socratic"])
-def test_real_rows(name):
-    rows = [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text().splitlines()]
+def test_real_rows(name, gsm8k):
+    rows = [json.loads(line) for line in (gsm8k / f"{name}.jsonl").read_text().splitlines()]
     assert len(rows) == 1319
     with_action = 0
     for row in rows:
@@ -157,9 +152,8 @@ def test_real_rows(name):
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.exists(), reason=f"no GSM8K in {DATA}")
-def test_every_reference_of_the_test_split_scores_1_and_a_wrong_number_0():
-    env = gym.make("SML-Math-v0", tasks=str(DATA / "test.jsonl"), teacher="binary")
+def test_every_reference_of_the_test_split_scores_1_and_a_wrong_number_0(gsm8k):
+    env = gym.make("SML-Math-v0", tasks=str(gsm8k / "test.jsonl"), teacher="binary")
     for task in env.unwrapped.source:
         answer = task.private.reveal().answer
         env.reset(options={"task_id": task.id})

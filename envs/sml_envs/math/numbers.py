@@ -32,6 +32,23 @@ MAX_DIGITS = 1_000
 MAX_EXPONENT = 1_000
 """Largest power of ten, up or down, in `1e3` or `10^{3}`."""
 
+COUNTING_WORDS = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+"""Words for the first numbers; the place of a word is its value."""
+
 MAX_CHARS = 2_000
 """Longer texts are no number."""
 

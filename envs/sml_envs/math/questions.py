@@ -11,6 +11,7 @@ import re
 
 from sml_envs.math.families.base import ORDINALS
 from sml_envs.math.glossary import TERM, meaning
+from sml_envs.math.numbers import COUNTING_WORDS
 from sml_envs.math.solution import Solution, squeezed
 from sml_envs.math.working import Equation, equations, right_side
 from sml_gym import Direction, Fact, Informativeness
@@ -147,18 +148,4 @@ def _hint(solution: Solution, text: str) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-_COUNTS = (
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "many",
-)
+_COUNTS = ("no", *COUNTING_WORDS[1:12], "many")

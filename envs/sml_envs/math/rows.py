@@ -29,7 +29,7 @@ from fractions import Fraction
 from typing import Any
 
 from sml_envs.math.answers import is_number, warm
-from sml_envs.math.numbers import parse_number
+from sml_envs.math.numbers import COUNTING_WORDS, parse_number
 from sml_gym import Reference, Step
 from sml_gym.jsonl import text_field
 from sml_gym.reading import MAX_ANSWER_CHARS, boxed_answer
@@ -43,26 +43,7 @@ _WITH_UNIT = re.compile(
     r"|\^\s*\{?\s*\\circ\s*\}?|°)\.?"
 )
 _SOCRATIC = " ** "
-_WORDS = {
-    word: Fraction(value)
-    for value, word in enumerate(
-        (
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        )
-    )
-}
+_WORDS = {word: Fraction(value) for value, word in enumerate(COUNTING_WORDS)}
 _WORD = re.compile(r"[A-Za-z]+")
 _ASKS_PERCENT = re.compile(
     r"\b(?:what|which|how many)(?:\s+[a-z]+){0,2}\s+percent|\bas a percent|\bwhat\s*%|\bby what percent",
