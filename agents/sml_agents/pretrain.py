@@ -301,7 +301,7 @@ def model_card(options: PretrainOptions, summary: PretrainSummary) -> str:
     return f"""# The embedded student
 
 A decoder (Llama architecture, {summary.parameters:,} parameters, float32, {summary.bytes:,} bytes in all)
-that speaks in `SML-Math-v0` and follows feedback only weakly. It is where the demo's reinforcement
+that speaks in `SML-Math-v0` and follows feedback only in part. It is where the demo's reinforcement
 learning starts. It can do nothing else: it cannot compute, and knows no language but its teachers' words.
 
     from transformers import AutoModelForCausalLM, AutoTokenizer
