@@ -7,7 +7,7 @@ is the same for all domains.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -22,7 +22,6 @@ from sml_gym.errors import (
     ConfigError,
     RolloutError,
     TaskError,
-    TeacherError,
     VerifierError,
     boundary,
     nearest,
@@ -31,15 +30,15 @@ from sml_gym.errors import (
 from sml_gym.jsonl import open_jsonl, text_field
 from sml_gym.options import option_names
 from sml_gym.reading import Reading, read_utterance
+from sml_gym.record import DialogueRecord
 from sml_gym.seeding import check_split
 from sml_gym.spaces import UtteranceSpace
 from sml_gym.task import MAX_PROBLEM_CHARS, Reference, Task, TaskSource
 from sml_gym.teachers import make_teacher
 from sml_gym.teachers.asking import ask_teacher
-from sml_gym.teachers.base import Examination, Feedback, Teacher, TeachingContext
+from sml_gym.teachers.base import Examination, Feedback, Teacher, TeachingContext, describe
 from sml_gym.text import visible
 from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict
-from sml_gym.version import versions
 
 MAX_UTTERANCE_CHARS = 16_384
 """Longer utterances, a student's or a teacher's, are cut to this many characters and marked."""
@@ -122,14 +121,7 @@ class SMLEnv(gym.Env[str, str]):
         self.source = self._open_tasks(tasks, hold_out)
         self.action_space = UtteranceSpace(MAX_UTTERANCE_CHARS)
         self.observation_space = UtteranceSpace(MAX_OBSERVATION_CHARS)
-        self._task: Task | None = None
-        self._dialogue = Dialogue()
-        self._turns: list[Turn] = []
-        self._stop: StopReason | None = None
-        self._error = ""
-        self._usage: dict[str, int] = {}
-        self._seed = 0
-        self._teacher_seed = 0
+        self._record: DialogueRecord | None = None
 
     # ---- what a domain overrides ----
 
@@ -182,32 +174,31 @@ class SMLEnv(gym.Env[str, str]):
         asked_seed = options.get("teacher_seed", 0)
         if isinstance(asked_seed, bool) or not isinstance(asked_seed, (int, np.integer)):
             raise ConfigError(f"teacher_seed is {asked_seed!r}; give a whole number or leave it out.")
-        self._stop = StopReason.TASK_FAILED  # until a task is there, a step is refused
+        if self._record is not None:
+            self._record.stop = StopReason.TASK_FAILED  # until a task is there, a step is refused
         episode_seed, teacher_seed = int(self.np_random.integers(2**62)), int(self.np_random.integers(2**62))
         with boundary(TaskError, "the task source"):
             task_id = options.get("task_id")
             task = self.source.sample(self.np_random) if task_id is None else self.source.get(str(task_id))
         if len(task.problem) > MAX_OBSERVATION_CHARS:
             raise TaskError(f"Task {task.id!r} is longer than {MAX_OBSERVATION_CHARS} characters.")
-        self._seed = episode_seed if seed is None else seed
-        self._teacher_seed = int(options.get("teacher_seed", teacher_seed))
-        self._task = task
-        self._dialogue = Dialogue([Utterance(Speaker.TEACHER, task.problem)])
-        self._turns = []
-        self._stop = None
-        self._error = ""
-        self._usage = {}
-        return task.problem, self._info(None, None)
+        self._record = DialogueRecord(
+            task,
+            Dialogue([Utterance(Speaker.TEACHER, task.problem)]),
+            seed=episode_seed if seed is None else seed,
+            teacher_seed=int(options.get("teacher_seed", teacher_seed)),
+        )
+        return task.problem, self._info(self._record, None, None)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """One turn: the student's utterance, then the teacher's reply."""
         context = self.hear(action)  # 1 read, 2 verify, 3 diagnose
-        feedback = ask_teacher(self.teacher, [context])[0]  # 4 teach
+        feedback = ask_teacher(self.teacher, [context])[0]  # 4 teach, 5 guard: a teacher around the teacher
         return self.settle(context, feedback)  # 6 settle
 
     def render(self) -> str | None:
         """The dialogue as text in render mode `"ansi"`, else None. Control characters are shown, not sent."""
-        return visible(str(self._dialogue)) if self.render_mode == "ansi" else None
+        return visible(str(self.dialogue)) if self.render_mode == "ansi" else None
 
     # ---- the parts of a turn, which the vector environment and rollouts share ----
 
@@ -241,42 +232,47 @@ class SMLEnv(gym.Env[str, str]):
 
         `truncated` says that a model's token limit cut the utterance short.
         """
-        if self._task is None or self._stop is not None:
+        record = self._record
+        if record is None or record.stop is not None:
             raise ResetNeeded("Cannot call env.step() before env.reset() or after the dialogue has ended.")
         if not isinstance(action, str):
             raise TypeError(f"An utterance is a str, not {type(action).__name__}.")
         text = action[:MAX_UTTERANCE_CHARS]
         try:
-            examined = self.examine(self._task, text, truncated=truncated or len(text) < len(action))
+            examined = self.examine(record.task, text, truncated=truncated or len(text) < len(action))
         except RolloutError as exc:
-            self._dialogue.say(Utterance(Speaker.STUDENT, text, UtteranceKind.DISCUSSION))
+            record.dialogue.say(Utterance(Speaker.STUDENT, text, UtteranceKind.DISCUSSION))
             return exc
-        self._dialogue.say(examined.utterance)
+        record.dialogue.say(examined.utterance)
         return TeachingContext(
             domain=self,
-            task=self._task,
-            dialogue=self._dialogue,
+            task=record.task,
+            dialogue=record.dialogue,
             utterance=examined.utterance,
             verdict=examined.verdict,
             diagnosis=examined.diagnosis,
-            turn=len(self._turns) + 1,
+            turn=len(record.turns) + 1,
             max_turns=self.max_turns,
-            seed=self._teacher_seed,
+            seed=record.teacher_seed,
         )
 
     def settle(
         self, context: TeachingContext | RolloutError, feedback: Feedback | RolloutError
     ) -> tuple[str, float, bool, bool, dict[str, Any]]:
-        """Lines 5 and 6 of a turn: append the reply, settle reward and end."""
+        """Line 6 of a turn: append the reply, settle reward and end."""
+        record = self._under_way()
         if isinstance(context, RolloutError):
-            return self._fail(context, Outcome.NO_ATTEMPT, None)
+            return self._fail(record, context, Outcome.NO_ATTEMPT, None)
         if isinstance(feedback, RolloutError):
-            return self._fail(feedback, context.verdict.outcome, context.verdict.answer)
-        text = feedback.text[:MAX_UTTERANCE_CHARS]
-        self._dialogue.say(Utterance(Speaker.TEACHER, text, truncated=len(text) < len(feedback.text)))
+            return self._fail(record, feedback, context.verdict.outcome, context.verdict.answer)
+        text, notes = feedback.text, feedback.notes
+        if len(text) > MAX_UTTERANCE_CHARS:
+            notes = {**notes, "cut_from": len(text)}
+            text = text[:MAX_UTTERANCE_CHARS]
+        record.dialogue.say(Utterance(Speaker.TEACHER, text, truncated=text is not feedback.text))
         verdict = context.verdict
         reward = verdict.score
-        self._turns.append(
+        record.turns.append(
             Turn(
                 context.utterance,
                 verdict.outcome,
@@ -284,98 +280,88 @@ class SMLEnv(gym.Env[str, str]):
                 text,
                 tuple([fact.kind for fact in feedback.facts]),
                 reward,
+                notes=notes,
             )
         )
-        for name, count in feedback.usage.items():
-            self._usage[f"teacher_{name}"] = self._usage.get(f"teacher_{name}", 0) + count
+        record.count("teacher", feedback.usage)
+        record.count("judge", feedback.judge_usage)
         if verdict.correct:
-            self._stop = StopReason.SOLVED
-        elif len(self._turns) >= self.max_turns:
-            self._stop = StopReason.TURN_LIMIT
-        stop = self._stop
+            record.stop = StopReason.SOLVED
+        elif len(record.turns) >= self.max_turns:
+            record.stop = StopReason.TURN_LIMIT
+        stop = record.stop
         return (
             text,
             reward,
             stop is StopReason.SOLVED,
             stop is StopReason.TURN_LIMIT,
-            self._info(context.utterance.kind, verdict.outcome),
+            self._info(record, context.utterance.kind, verdict.outcome),
         )
 
     def end(self, reason: StopReason, error: str = "") -> None:
-        """End the dialogue from outside: the student failed or has no tokens left."""
-        if self._stop is None:
-            self._stop = reason
-            self._error = error
+        """End the dialogue from outside, for example because the student has no tokens left."""
+        record = self._under_way()
+        if record.stop is None:
+            record.stop = reason
+            record.error = error
+
+    def fail(self, failure: RolloutError) -> None:
+        """End the dialogue from outside because something broke, such as the student."""
+        record = self._under_way()
+        if record.stop is None:
+            record.fail(failure)
 
     def episode(
         self,
         *,
         student: str,
-        tokens: list[TokenSpan | None] | None = None,
-        usage: dict[str, int] | None = None,
+        tokens: Sequence[TokenSpan | None] = (),
+        usage: Mapping[str, float] | None = None,
     ) -> Episode:
         """The finished dialogue as a record.
 
-        `tokens` holds one span (or None) per student utterance. Raises `RuntimeError`
-        while the dialogue is still under way.
+        `tokens` holds one span (or None) per student utterance, `usage` what the student has
+        cost by names such as `student_tokens`. Raises `RuntimeError` while the dialogue is still
+        under way.
         """
-        if self._task is None or self._stop is None:
-            raise RuntimeError("The dialogue is still under way; an episode is a finished one.")
-        spans = tokens or []
-        turns = [
-            Turn(
-                t.student,
-                t.outcome,
-                t.answer,
-                t.feedback,
-                t.facts,
-                t.reward,
-                spans[i] if i < len(spans) else None,
-            )
-            for i, t in enumerate(self._turns)
-        ]
-        reference = self._task.private.reveal()
-        return Episode(
+        if self._record is None:
+            raise RuntimeError("There is no dialogue yet; an episode is a finished one.")
+        episode = self._record.episode(
             env_id=self.spec.id if self.spec else type(self).__name__,
-            task_id=self._task.id,
             split=self.split,
-            opening=self._task.problem,
-            turns=turns,
-            stop_reason=self._stop,
-            reward=(1.0 if self._stop is StopReason.SOLVED else 0.0) if self._stop.valid else None,
-            seed=self._seed,
-            teacher=self.teacher.name,
-            student=student,
             max_turns=self.max_turns,
-            family=self._task.family,
-            level=self._task.level,
-            private={"answer": reference.answer, "solution": reference.solution},
-            usage={**self._usage, **(usage or {})},
-            error=self._error,
-            versions=versions(),
+            student=student,
+            teacher=self.teacher.name,
+            teacher_record=describe(self.teacher),
+            tokens=tokens,
         )
+        episode.usage.update(usage or {})
+        return episode
 
     @property
     def dialogue(self) -> Dialogue:
-        """The public dialogue so far."""
-        return self._dialogue
+        """The public dialogue so far, an empty one before the first reset."""
+        return Dialogue() if self._record is None else self._record.dialogue
 
     @property
     def task(self) -> Task:
         """The current task. Raises `ResetNeeded` before the first reset."""
-        if self._task is None:
-            raise ResetNeeded("There is no task before env.reset().")
-        return self._task
+        return self._under_way().task
 
     @property
     def stop_reason(self) -> StopReason | None:
         """Why the dialogue ended, None while it is under way."""
-        return self._stop
+        return None if self._record is None else self._record.stop
+
+    @property
+    def failure(self) -> RolloutError | None:
+        """What broke, None in a sound dialogue."""
+        return None if self._record is None else self._record.failure
 
     @property
     def error(self) -> str:
         """What broke, in the words of the error; empty for a sound dialogue."""
-        return self._error
+        return "" if self._record is None else self._record.error
 
     # ---- private ----
 
@@ -401,29 +387,31 @@ class SMLEnv(gym.Env[str, str]):
             )
         return open_jsonl(type(self), Path(tasks), self.read_row, self.split, hold_out=hold_out)
 
-    def _fail(
-        self, error: RolloutError, outcome: Outcome, answer: str | None
-    ) -> tuple[str, float, bool, bool, dict[str, Any]]:
-        self._stop = {
-            TeacherError: StopReason.TEACHER_FAILED,
-            VerifierError: StopReason.VERIFIER_FAILED,
-        }.get(type(error), StopReason.TASK_FAILED)
-        self._error = str(error)
-        said = self._dialogue.utterances[-1]
-        self._turns.append(Turn(said, outcome, answer, None, (), None))
-        return "", float("nan"), False, True, self._info(said.kind, outcome)
+    def _under_way(self) -> DialogueRecord:
+        if self._record is None:
+            raise ResetNeeded("There is no dialogue before env.reset().")
+        return self._record
 
-    def _info(self, kind: UtteranceKind | None, outcome: Outcome | None) -> dict[str, Any]:
-        stop = self._stop
+    def _fail(
+        self, record: DialogueRecord, error: RolloutError, outcome: Outcome, answer: str | None
+    ) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        record.fail(error)
+        said = record.dialogue.utterances[-1]
+        record.turns.append(Turn(said, outcome, answer, None, (), None, notes=error.notes))
+        return "", float("nan"), False, True, self._info(record, said.kind, outcome)
+
+    @staticmethod
+    def _info(record: DialogueRecord, kind: UtteranceKind | None, outcome: Outcome | None) -> dict[str, Any]:
+        stop = record.stop
         return {
-            "messages": self._dialogue.messages(),
-            "task_id": self.task.id,
-            "turn": len(self._turns),
+            "messages": record.dialogue.messages(),
+            "task_id": record.task.id,
+            "turn": len(record.turns),
             "utterance_kind": None if kind is None else kind.value,
             "verdict": None if outcome is None else outcome.value,
             "stop_reason": None if stop is None else stop.value,
             "valid": stop is None or stop.valid,
-            "usage": dict(self._usage),
+            "usage": dict(record.usage),
         }
 
 

@@ -32,6 +32,10 @@ class StopReason(StrEnum):
     """A model student has used up its tokens for the dialogue. `truncated`, reward 0."""
     TEACHER_FAILED = "teacher_failed"
     """The teacher could not answer. No reward: the episode is not valid."""
+    LEAKED = "leaked"
+    """The guard, told to, ended the dialogue because the teacher gave the answer away. Not valid."""
+    JUDGE_FAILED = "judge_failed"
+    """A judge model could not be reached or read. No reward: the episode is not valid."""
     STUDENT_FAILED = "student_failed"
     """The student could not speak. No reward: the episode is not valid."""
     VERIFIER_FAILED = "verifier_failed"
@@ -66,8 +70,17 @@ class TokenSpan:
 class Turn:
     """One student utterance with the teacher's reply.
 
-    `feedback` is None if the teacher failed. `facts` names the kinds of fact the
-    teacher put into words. `reward` is None where the episode is not valid.
+    Attributes:
+        student: the utterance.
+        outcome: the verifier's word on it.
+        answer: the answer it commits to, None if none.
+        feedback: the teacher's reply, None if the teacher failed.
+        facts: the kinds of fact that the teacher put into words.
+        reward: of this turn; None where the episode is not valid.
+        tokens: how a local model sampled the utterance.
+        notes: what teachers and guards did to the reply, by the name of who did it, such as
+            `{"guard": {...}, "noise": {...}}`; `cut_from` is the length of a reply that was cut at
+            `MAX_UTTERANCE_CHARS`. For the researcher: it may hold what is private.
     """
 
     student: Utterance
@@ -77,6 +90,7 @@ class Turn:
     facts: tuple[str, ...] = ()
     reward: float | None = 0.0
     tokens: TokenSpan | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -86,7 +100,9 @@ class Episode:
     `reward` is 1.0 or 0.0, or None where `stop_reason` is an infrastructure failure.
     `private` is the task's answer and solution, for rescoring and for the viewer; an
     episode belongs to the researcher and is never shown to a student. `usage` counts
-    apart for student and teacher, such as `{"student_tokens": 12}`.
+    apart for student, teacher and judge, such as `{"student_tokens": 12, "teacher_cost": 0.002}`.
+    `teacher_record` says what the teacher's name does not: its model, its sampling, the hash
+    of its prompt. `teacher_seed` is what the teacher's randomness derives from.
     """
 
     env_id: str
@@ -103,9 +119,11 @@ class Episode:
     family: str = ""
     level: int = 0
     private: dict[str, str] = field(default_factory=dict)
-    usage: dict[str, int] = field(default_factory=dict)
+    usage: dict[str, float] = field(default_factory=dict)
     error: str = ""
     versions: dict[str, str] = field(default_factory=dict)
+    teacher_record: dict[str, Any] = field(default_factory=dict)
+    teacher_seed: int = 0
     schema: int = SCHEMA
 
     @property

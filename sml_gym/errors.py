@@ -17,8 +17,9 @@ Domains and teachers raise plain Python errors; `boundary` gives them their type
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
+from typing import Any
 
 
 class SMLError(Exception):
@@ -29,8 +30,39 @@ class ConfigError(SMLError, ValueError):
     """The caller can mend this; the message ends with how."""
 
 
+class BudgetSpent(SMLError):
+    """The budget for calls to a model is used up. What was held is saved; raise the budget and resume.
+
+    Raised by `sml_gym.rollout` when the dialogues at hand have ended, so that nothing is lost. In
+    a dialogue it is the `__cause__` of the `RolloutError` that ended it.
+    """
+
+
 class RolloutError(SMLError):
-    """A dialogue could not go on. The episode is recorded without a reward."""
+    """A dialogue could not go on. The episode is recorded without a reward.
+
+    Attributes:
+        usage: what the failed call has cost all the same, counted as that of a reply.
+        judge_usage: the same for a judge model.
+        notes: what the record of the turn should hold beside the message (JSON values).
+    """
+
+    def __init__(
+        self,
+        *args: object,
+        usage: Mapping[str, float] | None = None,
+        judge_usage: Mapping[str, float] | None = None,
+        notes: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(*args)
+        self.usage = dict(usage or {})
+        self.judge_usage = dict(judge_usage or {})
+        self.notes = dict(notes or {})
+
+    @property
+    def budget_spent(self) -> bool:
+        """Whether it was the budget that ended the dialogue."""
+        return isinstance(self.__cause__, BudgetSpent)
 
 
 class TaskError(RolloutError):
@@ -43,6 +75,10 @@ class StudentError(RolloutError):
 
 class TeacherError(RolloutError):
     """The teacher could not answer after its retries."""
+
+
+class LeakError(TeacherError):
+    """The teacher gave the private answer away and the guard was told to end the dialogue."""
 
 
 class VerifierError(RolloutError):
@@ -61,7 +97,9 @@ def typed(exc: Exception, error: type[RolloutError], what: str) -> Exception:
     """
     if isinstance(exc, (RolloutError, ConfigError)):
         return exc
-    return error(f"{what} failed: {type(exc).__name__}: {exc}")
+    named = error(f"{what} failed: {type(exc).__name__}: {exc}")
+    named.__cause__ = exc
+    return named
 
 
 class boundary:

@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 from sml_gym.dialogue import Dialogue
 from sml_gym.env import SMLEnv
 from sml_gym.episode import Episode, StopReason, TokenSpan
-from sml_gym.errors import RolloutError, StudentError, TaskError, boundary
+from sml_gym.errors import BudgetSpent, StudentError, TaskError, boundary
 from sml_gym.vector import step_together
 from sml_gym.version import versions
 
@@ -36,7 +36,7 @@ class Reply:
     tokens: TokenSpan | None = None
     truncated: bool = False
     exhausted: bool = False
-    usage: dict[str, int] = field(default_factory=dict)
+    usage: dict[str, float] = field(default_factory=dict)
 
 
 @runtime_checkable
@@ -44,14 +44,15 @@ class Student(Protocol):
     """Speaks in many dialogues at once.
 
     The same `Dialogue` object comes back each turn, so a student may key a cache on it.
-    `reply` returns one reply per dialogue, in order.
+    `reply` returns one reply per dialogue, in order, with a `StudentError` in place of any that
+    failed, and raises `StudentError` if it cannot speak at all.
     """
 
     @property
     def name(self) -> str:
         """Label for records."""
 
-    def reply(self, dialogues: Sequence[Dialogue]) -> list[Reply]:
+    def reply(self, dialogues: Sequence[Dialogue]) -> Sequence[Reply | StudentError]:
         """The next utterance in each dialogue."""
 
 
@@ -84,7 +85,11 @@ def rollout(
         student: who speaks.
         jobs: what to hold.
         batch_size: dialogues per wave.
-        on_episode: called with each episode as its wave ends, for progress bars and records.
+        on_episode: called with each episode as soon as it ends, for progress bars and records.
+
+    Raises:
+        BudgetSpent: after the wave in which a budget for model calls was used up. The dialogues
+            that this cut short are recorded as failed, and no further wave begins.
     """
     envs: list[SMLEnv] = []
     episodes: list[Episode] = []
@@ -92,18 +97,23 @@ def rollout(
         wave = jobs[start : start + batch_size]
         while len(envs) < len(wave):
             envs.append(make_env())
-        for episode in _hold(envs[: len(wave)], student, wave):
-            episodes.append(episode)
+        held: dict[int, Episode] = {}
+        for i, episode in _hold(envs[: len(wave)], student, wave):
+            held[i] = episode
             if on_episode is not None:
                 on_episode(episode)
+        episodes += [held[i] for i in range(len(wave))]
+        for env in envs[: len(wave)]:
+            if env.failure is not None and isinstance(env.failure.__cause__, BudgetSpent):
+                raise env.failure.__cause__
     return episodes
 
 
-def _hold(envs: Sequence[SMLEnv], student: Student, jobs: Sequence[Job]) -> Iterator[Episode]:
-    """One wave, from reset to the last end."""
-    failed: dict[int, Episode] = {}
+def _hold(envs: Sequence[SMLEnv], student: Student, jobs: Sequence[Job]) -> Iterator[tuple[int, Episode]]:
+    """One wave: each episode with its place, as soon as it has ended."""
     tokens: list[list[TokenSpan | None]] = [[] for _ in envs]
-    usage: list[dict[str, int]] = [{} for _ in envs]
+    usage: list[dict[str, float]] = [{} for _ in envs]
+    under_way = []
     for i, (env, job) in enumerate(zip(envs, jobs, strict=True)):
         options: dict[str, object] = {}
         if job.task_id is not None:
@@ -112,35 +122,51 @@ def _hold(envs: Sequence[SMLEnv], student: Student, jobs: Sequence[Job]) -> Iter
             options["teacher_seed"] = job.teacher_seed
         try:
             env.reset(seed=job.seed, options=options)
+            under_way.append(i)
         except TaskError as exc:
-            failed[i] = _no_task(env, student, job, exc)
-    under_way = [i for i in range(len(envs)) if i not in failed]
+            yield i, _no_task(env, student, job, exc)
     while under_way:
-        try:
-            with boundary(StudentError, f"the student {student.name}"):
-                replies = student.reply([envs[i].dialogue for i in under_way])
-                if len(replies) != len(under_way):
-                    raise StudentError(
-                        f"the student {student.name} gave {len(replies)} replies to {len(under_way)}"
-                    )
-        except RolloutError as exc:
-            for i in under_way:
-                envs[i].end(StopReason.STUDENT_FAILED, str(exc))
-            break
+        replies = _ask_student(student, [envs[i].dialogue for i in under_way])
+        speaking = [
+            (i, reply) for i, reply in zip(under_way, replies, strict=True) if isinstance(reply, Reply)
+        ]
+        for i, reply in zip(under_way, replies, strict=True):
+            if isinstance(reply, StudentError):
+                envs[i].fail(reply)
         results = step_together(
-            [envs[i] for i in under_way],
-            [reply.text for reply in replies],
-            [reply.truncated for reply in replies],
+            [envs[i] for i, _ in speaking],
+            [reply.text for _, reply in speaking],
+            [reply.truncated for _, reply in speaking],
         )
-        for i, reply, (_, _, terminated, truncated, _) in zip(under_way, replies, results, strict=True):
+        for (i, reply), (_, _, terminated, truncated, _) in zip(speaking, results, strict=True):
             tokens[i].append(reply.tokens)
             for name, count in reply.usage.items():
                 usage[i][f"student_{name}"] = usage[i].get(f"student_{name}", 0) + count
             if reply.exhausted and not (terminated or truncated):
                 envs[i].end(StopReason.TOKEN_LIMIT)
+        for i in under_way:
+            if envs[i].stop_reason is not None:
+                yield i, envs[i].episode(student=student.name, tokens=tokens[i], usage=usage[i])
         under_way = [i for i in under_way if envs[i].stop_reason is None]
-    for i, env in enumerate(envs):
-        yield failed.get(i) or env.episode(student=student.name, tokens=tokens[i], usage=usage[i])
+
+
+def _ask_student(student: Student, dialogues: Sequence[Dialogue]) -> list[Reply | StudentError]:
+    """One call for all; its failure, or that of one answer, in place of the answers that it hit."""
+    try:
+        with boundary(StudentError, f"the student {student.name}"):
+            replies: Sequence[object] = student.reply(dialogues)
+            if len(replies) != len(dialogues):
+                raise StudentError(
+                    f"the student {student.name} gave {len(replies)} replies to {len(dialogues)} dialogues"
+                )
+    except StudentError as exc:
+        return [exc] * len(dialogues)
+    return [
+        reply
+        if isinstance(reply, (Reply, StudentError))
+        else StudentError(f"the student {student.name} answered with {type(reply).__name__}, not Reply")
+        for reply in replies
+    ]
 
 
 def _no_task(env: SMLEnv, student: Student, job: Job, error: TaskError) -> Episode:

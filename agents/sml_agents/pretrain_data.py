@@ -15,6 +15,7 @@ from sml_gym import (
     Episode,
     Feedback,
     Job,
+    RolloutError,
     Speaker,
     Teacher,
     TeachingContext,
@@ -47,7 +48,7 @@ class MixedTeacher:
         self._teachers: list[Teacher] = [make_teacher(name) for name in shares]
         self._shares = list(shares.values())
 
-    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback]:
+    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback | RolloutError]:
         """One feedback per context."""
         return [self._choose(context).reply([context])[0] for context in contexts]
 

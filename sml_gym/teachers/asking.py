@@ -1,6 +1,13 @@
-"""Asking a teacher: one call for many dialogues, and nothing it does can break them."""
+"""Asking a teacher: one call for many dialogues, and nothing it does can break them.
+
+The environments ask through `ask_teacher`, and so does every teacher that wraps another.
+"""
 
 from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
 
 from sml_gym.errors import RolloutError, TeacherError, boundary
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
@@ -8,19 +15,19 @@ from sml_gym.verdict import Fact
 
 
 def ask_teacher(
-    teacher: Teacher, contexts: list[TeachingContext | RolloutError]
+    teacher: Teacher, contexts: Sequence[TeachingContext | RolloutError]
 ) -> list[Feedback | RolloutError]:
     """Line 4 of a turn, for one dialogue or many: one call, and its failure in place of the answers."""
     asked = [context for context in contexts if isinstance(context, TeachingContext)]
     try:
         with boundary(TeacherError, f"the teacher {teacher.name}"):
-            answers = teacher.reply(asked) if asked else []
+            answers: Sequence[object] = teacher.reply(asked) if asked else []
             if len(answers) != len(asked):
                 raise TeacherError(
                     f"the teacher {teacher.name} gave {len(answers)} answers to {len(asked)} dialogues"
                 )
     except RolloutError as exc:
-        return [exc for _ in contexts]
+        return [context if isinstance(context, RolloutError) else exc for context in contexts]
     remaining = iter(answers)
     return [
         _sound(next(remaining), teacher.name) if isinstance(context, TeachingContext) else context
@@ -36,12 +43,24 @@ def _sound(answer: object, teacher: str) -> Feedback | RolloutError:
         return TeacherError(f"the teacher {teacher} answered with {type(answer).__name__}, not Feedback")
     if not isinstance(answer.text, str):
         return TeacherError(f"the teacher {teacher} said {type(answer.text).__name__}, not text")
-    if not isinstance(answer.facts, tuple) or not isinstance(answer.usage, dict):
-        return TeacherError(f"the teacher {teacher} gave no tuple of facts or no dict of usage")
+    records = (answer.usage, answer.judge_usage, answer.notes)
+    if not isinstance(answer.facts, tuple) or not all(isinstance(record, dict) for record in records):
+        return TeacherError(f"the teacher {teacher} gave no tuple of facts, or no dict of usage or notes")
     for fact in answer.facts:
         if not isinstance(fact, Fact):
             return TeacherError(f"the teacher {teacher} spoke from {type(fact).__name__}, not from a Fact")
-    for count in answer.usage.values():
-        if not isinstance(count, int):
-            return TeacherError(f"the teacher {teacher} counts its usage in {type(count).__name__}, not int")
+    if any(records):
+        return _sound_record(answer, teacher)
+    return answer
+
+
+def _sound_record(answer: Feedback, teacher: str) -> Feedback | RolloutError:
+    """The answer if what it brings for the record can be written there."""
+    for count in (*answer.usage.values(), *answer.judge_usage.values()):
+        if not isinstance(count, (int, float)) or not math.isfinite(count):
+            return TeacherError(f"the teacher {teacher} counts its usage as {count!r:.80}, no finite number")
+    try:
+        json.dumps(answer.notes, allow_nan=False)
+    except (TypeError, ValueError) as exc:
+        return TeacherError(f"the teacher {teacher} notes what is no JSON: {exc}")
     return answer

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from sml_gym.dialogue import Dialogue, Utterance
+from sml_gym.errors import RolloutError
 from sml_gym.task import Task, TaskSource
 from sml_gym.verdict import Diagnosis, Fact, PhraseBank, Verdict
 
@@ -38,6 +39,9 @@ class Domain(Protocol):
     def examine(self, task: Task, text: str) -> Examination:
         """Read, verify and diagnose an utterance about any task of the domain."""
 
+    def verify(self, task: Task, answer: str) -> Verdict:
+        """Whether an answer is right."""
+
 
 @dataclass(slots=True)
 class TeachingContext:
@@ -55,6 +59,8 @@ class TeachingContext:
         max_turns: after how many the dialogue ends.
         seed: the episode's teacher seed. All of a teacher's randomness in this
             dialogue derives from it.
+        rejected: drafts of this very reply that a guard has refused because they gave the
+            answer away. A teacher asked again should say something else.
     """
 
     domain: Domain
@@ -66,32 +72,58 @@ class TeachingContext:
     turn: int
     max_turns: int
     seed: int
+    rejected: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Feedback:
     """What a teacher says in reply to one utterance.
 
-    `facts` are those it put into words, for the record. `usage` counts what the
-    reply cost, such as tokens (empty for scripted teachers).
+    Attributes:
+        text: the words that the student hears.
+        facts: those it put into words, for the record.
+        usage: what the reply cost, such as `{"input_tokens": 310, "output_tokens": 42,
+            "requests": 1, "cost": 0.0002}` (empty for scripted teachers).
+        judge_usage: the same for a judge model that was asked about the reply.
+        notes: what else the record of the turn should hold (JSON values), keyed by who notes
+            it, such as `{"noise": {...}}`. Never shown to the student.
     """
 
     text: str
     facts: tuple[Fact, ...] = ()
-    usage: dict[str, int] = field(default_factory=dict)
+    usage: dict[str, float] = field(default_factory=dict)
+    judge_usage: dict[str, float] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 @runtime_checkable
 class Teacher(Protocol):
     """Answers students' utterances, many dialogues at once.
 
-    `name` labels the teacher in records. `reply` returns one feedback per context, in
-    order, and raises `TeacherError` if it cannot answer at all.
+    `name` labels the teacher in records. `reply` returns one feedback per context, in order,
+    with a `TeacherError` in place of any that failed, and raises `TeacherError` if it cannot
+    answer at all. A teacher may also have
+
+    - `describe() -> Mapping[str, Any]`: what the episodes' record should hold beyond the name
+      (JSON values), such as the model and the hash of the prompt;
+    - `free_spoken`: True if its words are its own (a model's, a person's) and not a phrase
+      bank's. `make_teacher` puts a guard around such a teacher.
     """
 
     @property
     def name(self) -> str:
         """Label for records, such as `"scripted:2"`."""
 
-    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback]:
+    def reply(self, contexts: Sequence[TeachingContext]) -> Sequence[Feedback | RolloutError]:
         """One feedback per context, in the same order."""
+
+
+def describe(teacher: Teacher) -> dict[str, Any]:
+    """What a teacher adds to the episodes' record beyond its name."""
+    own = getattr(teacher, "describe", None)
+    return dict(own()) if callable(own) else {}
+
+
+def free_spoken(teacher: Teacher) -> bool:
+    """Whether a teacher's words are its own and not a phrase bank's."""
+    return bool(getattr(teacher, "free_spoken", False))

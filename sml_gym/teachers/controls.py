@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from sml_gym.dialogue import Speaker, UtteranceKind
-from sml_gym.errors import ConfigError
+from sml_gym.errors import ConfigError, RolloutError
 from sml_gym.seeding import stable_hash
 from sml_gym.task import Task
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
 from sml_gym.teachers.wording import speakable, word
+from sml_gym.teachers.wrapped import WrappedTeacher
 from sml_gym.verdict import Informativeness
 
 
@@ -42,7 +43,7 @@ class BinaryTeacher:
         return feedback
 
 
-class PlaceboTeacher:
+class PlaceboTeacher(WrappedTeacher):
     """Feedback with the form of real feedback and none of its content.
 
     Each dialogue gets another task of the same family and level, fixed by the episode's
@@ -54,15 +55,22 @@ class PlaceboTeacher:
     _MAX_DECOYS = 64
 
     def __init__(self, teacher: Teacher) -> None:
-        self._teacher = teacher
-        self.name = f"placebo({teacher.name})"
+        super().__init__(teacher, "placebo")
 
-    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback]:
-        """The wrapped teacher's feedback on the same words in another task's dialogue.
+    def change_contexts(
+        self, contexts: Sequence[TeachingContext]
+    ) -> Sequence[TeachingContext | RolloutError]:
+        """The same words in another task's dialogue.
 
         Raises `ConfigError` if the source holds no other task.
         """
-        return self._teacher.reply([self._swap(context) for context in contexts])
+        changed: list[TeachingContext | RolloutError] = []
+        for context in contexts:
+            try:
+                changed.append(self._swap(context))
+            except RolloutError as exc:  # the verifier broke on the decoy: this dialogue's failure alone
+                changed.append(exc)
+        return changed
 
     def _swap(self, context: TeachingContext) -> TeachingContext:
         """The context with another task in place of the dialogue's own.

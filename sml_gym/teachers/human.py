@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from sml_gym.errors import TeacherError
+from sml_gym.errors import RolloutError, TeacherError
+from sml_gym.teachers.asking import ask_teacher
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
 from sml_gym.text import visible
 
@@ -21,6 +22,7 @@ class HumanTeacher:
     """
 
     name = "human"
+    free_spoken = True
 
     def __init__(self, helper: Teacher, stdin: TextIO | None = None, stdout: TextIO | None = None) -> None:
         self._helper = helper
@@ -29,10 +31,10 @@ class HumanTeacher:
 
     def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback]:
         """One line a context. Raises `TeacherError` at the end of input."""
-        suggestions = self._helper.reply(contexts)
+        suggestions = ask_teacher(self._helper, contexts)
         return [self._ask(context, hint) for context, hint in zip(contexts, suggestions, strict=True)]
 
-    def _ask(self, context: TeachingContext, suggestion: Feedback) -> Feedback:
+    def _ask(self, context: TeachingContext, suggestion: Feedback | RolloutError) -> Feedback:
         if context.turn == 1:
             self._show_task(context)
         answer = "" if context.verdict.answer is None else f" (read: {context.verdict.answer})"
@@ -42,7 +44,8 @@ class HumanTeacher:
             slots = ", ".join(f"{name}={value}" for name, value in fact.slots.items())
             mark = " PRIVATE" if fact.private else ""
             self._say(f"  fact: {fact.kind}({slots}) [informativeness {int(fact.informativeness)}]{mark}")
-        self._say(f"  suggestion: {suggestion.text}")
+        default = suggestion if isinstance(suggestion, Feedback) else Feedback("Go on.")
+        self._say(f"  suggestion: {default.text}")
         self._out.write(f"You, the teacher (turn {context.turn} of {context.max_turns}; Enter: suggestion): ")
         self._out.flush()
         line = self._in.readline()
@@ -50,7 +53,7 @@ class HumanTeacher:
             self._out.write("\n")
             raise TeacherError("the person has left")
         words = line.rstrip("\r\n")
-        return Feedback(words) if words.strip() else suggestion
+        return Feedback(words) if words.strip() else default
 
     def _show_task(self, context: TeachingContext) -> None:
         reference = context.task.private.reveal()

@@ -99,11 +99,11 @@ def talks(draw: st.DrawFn) -> tuple[Task, int, int, list[str]]:
 def hold(env: MathEnv, task: Task, seed: int, said: list[str]) -> list[str]:
     """The teacher's replies."""
     env.reset(seed=1, options={"teacher_seed": seed})
-    env._task, env._dialogue.utterances[:] = task, env._dialogue.utterances[:1]
+    env._record.task = task
     replies = []
     for text in said:
         reply, _, terminated, truncated, info = env.step(text)
-        assert info["valid"], env._error
+        assert info["valid"], env.error
         replies.append(reply)
         if terminated or truncated:
             break

@@ -50,7 +50,7 @@ def test_every_teacher_gets_the_same_tasks_and_seeds():
         "scripted:2",
         "binary",
         "silent",
-        "placebo(scripted:2)",
+        "placebo:scripted:2",
     ]
 
 

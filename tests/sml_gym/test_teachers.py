@@ -74,8 +74,8 @@ def test_placebo_is_consistent_over_turns_and_never_confirms(spelling_id):
 
 
 def test_placebo_can_imitate_any_teacher(spelling_id):
-    assert make_teacher("placebo:binary").name == "placebo(binary)"
-    assert make_teacher("placebo").name == "placebo(scripted:2)"
+    assert make_teacher("placebo:binary").name == "placebo:binary"
+    assert make_teacher("placebo").name == "placebo:scripted:2"
     assert say(spelling_id, "placebo:silent", "hm") == ["Go on."]
 
 
