@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from sml_gym.dialogue import Dialogue, Utterance
 from sml_gym.errors import RolloutError
 from sml_gym.task import Task, TaskSource
-from sml_gym.verdict import Diagnosis, Fact, PhraseBank, Verdict
+from sml_gym.verdict import Diagnosis, Direction, Fact, PhraseBank, Verdict
+
+Length = Literal["terse", "normal", "verbose"]
 
 
 @dataclass(slots=True)
@@ -61,6 +63,8 @@ class TeachingContext:
             dialogue derives from it.
         rejected: drafts of this very reply that a guard has refused because they gave the
             answer away. A teacher asked again should say something else.
+        directions: the only types of feedback to give; None: any.
+        length: how much to say: `"terse"`, `"normal"` or `"verbose"`.
     """
 
     domain: Domain
@@ -73,6 +77,8 @@ class TeachingContext:
     max_turns: int
     seed: int
     rejected: tuple[str, ...] = ()
+    directions: tuple[Direction, ...] | None = None
+    length: Length = "normal"
 
 
 @dataclass(slots=True)
