@@ -18,7 +18,7 @@ import sml_gym  # noqa: F401  (registers the installed domains)
 ROOT = Path(__file__).parent.parent
 SPELLING = ROOT / "tests" / "data" / "spelling_domain"
 
-sys.path.insert(0, str(SPELLING))
+sys.path[:0] = [str(SPELLING), str(ROOT / "tests")]  # for spelling_domain and chat_server
 
 
 @pytest.fixture
