@@ -1,6 +1,7 @@
 """Teachers: who answers the student, and in which words."""
 
 from sml_gym.teachers.base import Domain, Feedback, Teacher, TeachingContext
+from sml_gym.teachers.chat import ChatTeacher
 from sml_gym.teachers.controls import BinaryTeacher, PlaceboTeacher, SilentTeacher
 from sml_gym.teachers.scripted import ScriptedTeacher
 from sml_gym.teachers.specs import make_teacher
@@ -8,6 +9,7 @@ from sml_gym.teachers.wrapped import WrappedTeacher
 
 __all__ = [
     "BinaryTeacher",
+    "ChatTeacher",
     "Domain",
     "Feedback",
     "PlaceboTeacher",

@@ -1,0 +1,126 @@
+"""A language model as the teacher: any chat model, told in private what it needs to know.
+
+The prompt (`sml_gym.teachers.prompt`) goes in as the system message: the rules of teaching, the
+problem, the reference, and what was found out about the newest utterance. What was said follows
+as chat messages from the teacher's side, without the opening, which is the problem. The student's
+words are only ever a user's message.
+
+What the model says is text, whatever it is. Its thoughts are left out, since they talk about the
+answer. Odd text is said as it is and marked under `chat` in the turn's notes: `thinking` (so many
+characters of thought were left out), `empty` (nothing was left to say), `control_tokens` (it holds
+the name of one; students' chat formats break it), `truncated` (it was cut at `max_tokens`). An
+empty answer is not asked for again: it is what the model said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sml_gym.chat.messages import fold_system, has_control_tokens, spoken
+from sml_gym.chat.model import ChatError, ChatModel, ChatSampling, Completion, Message
+from sml_gym.chat.thinking import without_thinking
+from sml_gym.dialogue import Speaker
+from sml_gym.errors import ConfigError, RolloutError, TaskError, TeacherError, boundary
+from sml_gym.seeding import stable_hash
+from sml_gym.teachers.base import Feedback, TeachingContext
+from sml_gym.teachers.briefing import brief
+from sml_gym.teachers.prompt import Prompt, load_prompt
+
+
+class ChatTeacher:
+    """Any chat model as a teacher.
+
+    A request's seed derives from the episode's teacher seed, the turn and the number of refused
+    drafts, so the same dialogue gets the same answers from a model that heeds seeds.
+
+    Args:
+        model: the chat model.
+        prompt: a bundled prompt's name (`"teacher"`, `"brief"`) or the path of an own one.
+        sampling: how the model speaks.
+
+    Raises:
+        ConfigError: for something that is no chat model, and for a prompt that cannot be used.
+    """
+
+    free_spoken = True
+
+    def __init__(
+        self,
+        model: ChatModel,
+        *,
+        prompt: str | Path | None = None,
+        sampling: ChatSampling | None = None,
+    ) -> None:
+        if not isinstance(model, ChatModel):
+            raise ConfigError(
+                f"{model!r:.80} is no chat model: it needs a `name`, `complete` and `describe`. "
+                "See sml_gym.chat.ChatModel."
+            )
+        self.model = model
+        self.prompt: Prompt = load_prompt(prompt)
+        self.sampling = sampling or ChatSampling()
+        self.name = model.name
+
+    def describe(self) -> dict[str, Any]:
+        """Model, sampling, and the prompt with the hash of its text, for the episodes' record."""
+        return {
+            "model": self.model.name,
+            "sampling": asdict(self.sampling),
+            "prompt": self.prompt.name,
+            "prompt_version": self.prompt.version,
+            "backend": self.model.describe(),
+        }
+
+    def chat(self, context: TeachingContext) -> list[Message]:
+        """The messages that the model is sent for one reply. They hold what is private."""
+        chat: list[Message] = [{"role": "system", "content": self.prompt.fill(brief(context))}]
+        for message in context.dialogue.messages(Speaker.TEACHER)[1:]:
+            chat.append({"role": message["role"], "content": spoken(message["content"])})
+        return chat if getattr(self.model, "system_role", True) else fold_system(chat)
+
+    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback | RolloutError]:
+        """One request per context, all at once; a `TeacherError` in place of any that failed."""
+        chats = [self._prepare(context) for context in contexts]
+        asked = [(c, chat) for c, chat in zip(contexts, chats, strict=True) if isinstance(chat, list)]
+        if not asked:
+            return [chat for chat in chats if isinstance(chat, RolloutError)]
+        answers: Sequence[object] = self.model.complete(
+            [chat for _, chat in asked],
+            self.sampling,
+            seeds=[stable_hash("chat teacher", c.seed, c.turn, len(c.rejected)) for c, _ in asked],
+        )
+        if len(answers) != len(asked):
+            raise TeacherError(f"{self.model.name} gave {len(answers)} completions to {len(asked)} chats")
+        remaining = iter(answers)
+        return [self._feedback(next(remaining)) if isinstance(chat, list) else chat for chat in chats]
+
+    def _prepare(self, context: TeachingContext) -> list[Message] | RolloutError:
+        """The chat, or the error for a reference that could not be opened: that dialogue's failure alone."""
+        try:
+            with boundary(TaskError, f"opening the reference of task {context.task.id!r}"):
+                return self.chat(context)
+        except RolloutError as exc:
+            return exc
+
+    def _feedback(self, answer: object) -> Feedback | RolloutError:
+        if isinstance(answer, ChatError):
+            error = TeacherError(str(answer), usage=answer.usage)
+            error.__cause__ = answer.__cause__ or answer  # a spent budget must stay in sight
+            return error
+        if not isinstance(answer, Completion):
+            return TeacherError(f"{self.model.name} answered with {type(answer).__name__}, not Completion")
+        text = without_thinking(answer.text)
+        notes: dict[str, Any] = {}
+        if text != answer.text:
+            notes["thinking"] = len(answer.text) - len(text)
+        text = text.strip()
+        if not text:
+            notes["empty"] = True
+        if has_control_tokens(text):
+            notes["control_tokens"] = True
+        if answer.truncated:
+            notes["truncated"] = True
+        return Feedback(text, usage=dict(answer.usage), notes={"chat": notes} if notes else {})
