@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ class StopReason(StrEnum):
     """The verifier's machinery broke. No reward: the episode is not valid."""
     TASK_FAILED = "task_failed"
     """The task could not be made, read or diagnosed. No reward: the episode is not valid."""
+    UNDECIDED = "undecided"
+    """Rescored: under the new verdicts it would have gone on; no one knows its outcome. Not valid."""
 
     @property
     def valid(self) -> bool:
@@ -161,9 +164,30 @@ class Episode:
         try:
             fields = dict(row, stop_reason=StopReason(row["stop_reason"]))
             fields["turns"] = [_turn_from_json(turn) for turn in row["turns"]]
-            return cls(**fields)
-        except (KeyError, TypeError, ValueError) as exc:
+            return _checked(cls(**fields))
+        except (KeyError, TypeError, ValueError, AttributeError) as exc:
             raise ConfigError(f"Not an episode: {exc}. Is this a file that sml_gym wrote?") from exc
+
+
+_TEXTS = ("env_id", "task_id", "split", "opening", "teacher", "student", "family", "error")
+_COUNTS = ("seed", "max_turns", "level", "teacher_seed")
+_DICTS = ("private", "usage", "versions", "teacher_record")
+
+
+def _checked(episode: Episode) -> Episode:
+    """The episode, if its fields hold what all readers of records count on. Raises `ValueError`."""
+    for kind, names in ((str, _TEXTS), (int, _COUNTS), (dict, _DICTS)):
+        for name in names:
+            if not isinstance(getattr(episode, name), kind):
+                raise ValueError(f"its {name} is {getattr(episode, name)!r:.60}, not {kind.__name__}")
+    for number in (episode.reward, *episode.usage.values()):
+        if not (number is None or (isinstance(number, (int, float)) and isfinite(number))):
+            raise ValueError(f"its reward or usage is {number!r:.60}, no finite number")
+    for turn in episode.turns:
+        texts = (turn.student.text, turn.answer or "", turn.feedback or "", *turn.facts)
+        if not (all(isinstance(text, str) for text in texts) and isinstance(turn.notes, dict)):
+            raise ValueError("a turn's words, answer or facts are no text, or its notes are no object")
+    return episode
 
 
 def _turn_from_json(row: dict[str, Any]) -> Turn:
@@ -215,5 +239,7 @@ def _parse_lines(lines: Sequence[str], path: str | Path) -> Iterator[Episode]:
             if number == len(lines):  # no newline after it: the writer was killed here
                 return
             raise ConfigError(f"{path}, line {number}: not valid JSON ({exc}). Remove the line.") from exc
+        except RecursionError as exc:
+            raise ConfigError(f"{path}, line {number}: nested too deeply. Remove the line.") from exc
         except ConfigError as exc:
             raise ConfigError(f"{path}, line {number}: {exc}") from exc

@@ -20,7 +20,7 @@ Lippman-Hand, JAMA 249, 1983).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +28,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sml_gym.dialogue import UtteranceKind
-from sml_gym.episode import Episode
+from sml_gym.episode import Episode, Turn
 from sml_gym.errors import ConfigError
 from sml_gym.seeding import stable_hash
 
 RESAMPLES = 2_000
 """Bootstrap resamples. The ends of a 95% interval then vary by about 0.002 for 200 tasks."""
+
+SPENDERS = ("student", "teacher", "judge")
+"""Whose costs are counted apart."""
 
 _CHUNK = 4_000_000  # resample counts held in memory at once (32 MB)
 
@@ -193,8 +196,65 @@ def dialogue_turns(episodes: Sequence[Episode], *, seed: int = 0, resamples: int
 
 
 def failures(episodes: Sequence[Episode]) -> dict[str, int]:
-    """How many episodes the infrastructure failed, by stop reason."""
+    """How many episodes are not valid, by stop reason: failed, ended by a guard, or undecided."""
     return dict(Counter(episode.stop_reason.value for episode in episodes if not episode.valid))
+
+
+def questions(episodes: Sequence[Episode], *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """Mean number of questions that the student asks in a dialogue."""
+    return _episode_ratio(
+        episodes,
+        lambda episode: float(sum(turn.student.kind is UtteranceKind.QUESTION for turn in episode.turns)),
+        lambda _: 1.0,
+        seed,
+        resamples,
+    )
+
+
+def leak_rate(
+    episodes: Sequence[Episode],
+    *,
+    of_dialogues: bool = False,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """Share of the feedbacks that a guard checked in which it found a leak.
+
+    A leak counts whatever the guard then did, so a redacted one does, and so does the one that
+    ended a dialogue: unlike the outcomes, leaks are known of episodes that are not valid, and all
+    count. None where no guard checked anything.
+
+    Args:
+        episodes: of one teacher.
+        of_dialogues: the share of the checked dialogues with a leak, instead of the feedbacks.
+        seed: of the bootstrap.
+        resamples: of the bootstrap.
+    """
+
+    def checked(episode: Episode) -> float:
+        count = sum(_guard_note(turn) is not None for turn in episode.turns)
+        return float(bool(count) if of_dialogues else count)
+
+    def leaked(episode: Episode) -> float:
+        count = sum(bool((_guard_note(turn) or {}).get("leak")) for turn in episode.turns)
+        return float(bool(count) if of_dialogues else count)
+
+    return _episode_ratio(episodes, leaked, checked, seed, resamples, valid_only=False)
+
+
+def usage(episodes: Sequence[Episode]) -> dict[str, dict[str, float]]:
+    """What student, teacher and judge have cost in all, apart, such as `{"teacher": {"cost": 0.2}}`.
+
+    Failed episodes count too: they have cost what they have cost.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for episode in episodes:
+        for name, number in episode.usage.items():
+            who, _, what = name.partition("_")
+            if who in SPENDERS and what:
+                spent = found.setdefault(who, {})
+                spent[what] = spent.get(what, 0) + number
+    return {who: dict(sorted(found[who].items())) for who in SPENDERS if who in found}
 
 
 def summarize(
@@ -203,7 +263,8 @@ def summarize(
     """Everything above, ready for JSON.
 
     `solve_at` and its `ci95` are lists for k = 1 .. `k_max`; `families` holds the same for
-    each task family if there is more than one. A value that does not exist is None.
+    each task family if there is more than one. `usage` and `usage_per_dialogue` hold what student,
+    teacher and judge have cost. A value that does not exist is None.
     """
     curve = solve_at(episodes, k_max, seed=seed, resamples=resamples)
     summary = _curve_json(curve)
@@ -217,11 +278,19 @@ def summarize(
         turns_to_solve,
         question_share,
         repeat_share,
+        questions,
         dialogue_turns,
         student_chars,
         teacher_chars,
+        leak_rate,
     ):
         summary[measure.__name__] = measure(episodes, seed=seed, resamples=resamples).to_json()
+    leaking = leak_rate(episodes, of_dialogues=True, seed=seed, resamples=resamples)
+    summary["leak_rate_of_dialogues"] = leaking.to_json()
+    summary["usage"] = spent = usage(episodes)
+    summary["usage_per_dialogue"] = {
+        who: {what: number / len(episodes) for what, number in costs.items()} for who, costs in spent.items()
+    }
     families = sorted({episode.family for episode in valid})
     if len(families) > 1:
         summary["families"] = {
@@ -261,8 +330,15 @@ def ratio(
     return Estimate(float(above.sum() / below.sum()), (float(low), float(high)), n)
 
 
-def _task(episode: Episode) -> Hashable:
+def task_key(episode: Episode) -> Hashable:
+    """What tells one task from another: dialogues about the same one are not independent."""
     return episode.env_id, episode.split, episode.task_id
+
+
+def _guard_note(turn: Turn) -> Mapping[str, Any] | None:
+    """What a guard noted of a feedback, None if none checked it."""
+    note = turn.notes.get("guard")
+    return note if isinstance(note, Mapping) else None
 
 
 def _known_turns(episodes: Sequence[Episode], k: int | None) -> int:
@@ -284,7 +360,7 @@ def _by_task(episodes: Sequence[Episode], k_max: int) -> dict[Hashable, Floats]:
     found: dict[Hashable, list[Floats]] = {}
     for episode in episodes:
         solved = turns >= (episode.solved_at or np.inf)
-        found.setdefault(_task(episode), []).append(solved.astype(np.float64))
+        found.setdefault(task_key(episode), []).append(solved.astype(np.float64))
     return {task: np.mean(rows, axis=0) for task, rows in found.items()}
 
 
@@ -329,12 +405,14 @@ def _episode_ratio(
     below: Callable[[Episode], float],
     seed: int,
     resamples: int,
+    *,
+    valid_only: bool = True,
 ) -> Estimate:
-    """A ratio of sums over valid episodes, resampled by task."""
+    """A ratio of sums over (valid) episodes, resampled by task."""
     tops: dict[Hashable, float] = {}
     bottoms: dict[Hashable, float] = {}
-    for episode in valid_episodes(episodes):
-        task = _task(episode)
+    for episode in valid_episodes(episodes) if valid_only else episodes:
+        task = task_key(episode)
         tops[task] = tops.get(task, 0.0) + above(episode)
         bottoms[task] = bottoms.get(task, 0.0) + below(episode)
     return ratio(list(tops.values()), list(bottoms.values()), seed=seed, resamples=resamples)

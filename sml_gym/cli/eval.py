@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from sml_gym.cli.options import Command
+from sml_gym.cli.replay import Policy, run_replay
 from sml_gym.errors import ConfigError
 from sml_gym.evaluation import TEACHERS, Plan, evaluate, refuse_shared_tasks
 from sml_gym.report.results import results_table, text_table, write_report
@@ -24,7 +25,7 @@ class EvalOptions(Sampling):
     """What to evaluate, and on what.
 
     Attributes:
-        env_id: the environment's id.
+        env_id: the environment's id; null: SML-Math-v0, or with --replay the one that the record names.
         student: random, retry, oracle, embedded, or a model's path or public name.
         teachers: under which teachers: real, binary, silent, placebo, or any teacher by its name.
         real_teacher: the teacher behind real, which placebo imitates.
@@ -37,9 +38,13 @@ class EvalOptions(Sampling):
         out: the folder for episodes, results, plot and page.
         resume: go on with a run that was stopped; what it holds is not held again.
         limit: dialogues on the page (dialogues).
+        replay: a file of episodes or a run's folder; its dialogues are judged again by --env with
+            --env-options (default: as recorded), without any model, and no new ones are held.
+        guard: with --replay, what a guard around the recorded words does with a leak: redact, regenerate
+            (which gets the same words again, so it redacts), flag or end; null: no guard.
     """
 
-    env_id: str = "SML-Math-v0"
+    env_id: str | None = None
     student: str = "embedded"
     teachers: list[str] = field(default_factory=lambda: list(TEACHERS))
     real_teacher: str = "scripted"
@@ -52,6 +57,8 @@ class EvalOptions(Sampling):
     out: str = "runs/eval"
     resume: bool = False
     limit: int = 500
+    replay: str | None = None
+    guard: Policy | None = None
 
 
 def run(options: EvalOptions) -> None:
@@ -60,8 +67,18 @@ def run(options: EvalOptions) -> None:
     for name in ("batch_size", "limit"):  # before the dialogues, which may take hours
         if getattr(options, name) < 1:
             raise ConfigError(f"{name} is {getattr(options, name)}; it must be at least 1.")
+    if options.replay is not None:
+        run_replay(options)
+        return
+    if options.guard is not None:
+        raise ConfigError(
+            "--guard is for --replay. To guard a teacher in new dialogues, name it so: "
+            f"--real-teacher 'guard({options.guard}):{options.real_teacher}'."
+        )
+    env_id = options.env_id or "SML-Math-v0"
+    options = replace(options, env_id=env_id)
     plan = Plan(
-        options.env_id,
+        env_id,
         options.teachers,
         options.real_teacher,
         options.n_tasks,
@@ -84,7 +101,7 @@ def run(options: EvalOptions) -> None:
             on_episode=lambda _: bar.update(),
         )
     results = {
-        "env_id": options.env_id,
+        "env_id": env_id,
         "student": student.name,
         "split": options.split,
         "seed": options.seed,
@@ -98,7 +115,7 @@ def run(options: EvalOptions) -> None:
     table = results_table({student.name: results})
     note = write_report(
         folder,
-        title=f"{student.name} on {options.env_id}",
+        title=f"{student.name} on {env_id}",
         lead=f"{options.n_tasks} {options.split} tasks under each teacher, up to {options.max_turns} turns.",
         table=table,
         results={student.name: results},

@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sml_gym.episode import Episode
+from sml_gym.episode import Episode, StopReason
 from sml_gym.errors import ConfigError
 from sml_gym.report.plots import solve_plot
 from sml_gym.report.viewer import Picture, Table, dialogue_page
 from sml_gym.runs import write_text
 
 _SHOWN_TURNS = (1, 4, 10)
+
+Cell = str | tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column that is shown only where some teacher has a value for it."""
+
+    title: str
+    value: Callable[[Mapping[str, Any]], Cell]
+    note: str
+
+
+def _leaks(found: Mapping[str, Any]) -> Cell:
+    rate = found.get("leak_rate") or {}
+    return "" if rate.get("value") is None else estimate_cell(rate["value"], rate["ci95"])
+
+
+def _cost(found: Mapping[str, Any]) -> Cell:
+    spent = found.get("usage_per_dialogue") or {}
+    cost = sum(costs.get("cost", 0.0) for costs in spent.values())
+    return f"{cost:.5f}" if cost else ""
+
+
+def _tokens(found: Mapping[str, Any]) -> Cell:
+    spent = (found.get("usage_per_dialogue") or {}).get("teacher", {})
+    tokens = spent.get("input_tokens", 0) + spent.get("output_tokens", 0)
+    return f"{tokens:.0f}" if tokens else ""
+
+
+_EXTRA = (
+    _Column("leaks", _leaks, "Leaks: the share of the checked feedbacks in which a guard found the answer."),
+    _Column("teacher tokens", _tokens, "Teacher tokens: read and written, per dialogue."),
+    _Column("cost", _cost, "Cost: of student, teacher and judge together, per dialogue."),
+)
 
 
 def results_table(results: Mapping[str, Mapping[str, Any]], title: str = "Tasks solved") -> Table:
@@ -22,18 +59,35 @@ def results_table(results: Mapping[str, Mapping[str, Any]], title: str = "Tasks 
     """
     longest = max((len(found["solve_at"]) for r in results.values() for _, found in _teachers(r)), default=1)
     turns = sorted({k for k in _SHOWN_TURNS if k <= longest} | {longest})
-    failed = sum(sum(found["failures"].values()) for r in results.values() for _, found in _teachers(r))
+    failures: Counter[str] = Counter()
+    for summary in results.values():
+        for _, found in _teachers(summary):
+            failures.update(found["failures"])
+    extra = [
+        column for column in _EXTRA if any(column.value(f) for r in results.values() for _, f in _teachers(r))
+    ]
     header = ["student", "teacher", *(f"solve@{k}" for k in turns), "turns to solve"]
-    rows: list[list[str | tuple[str, str]]] = []
+    header += [column.title for column in extra]
+    rows: list[list[Cell]] = []
     for name, summary in results.items():
         for label, found in _teachers(summary):
-            cells = [_estimate(found["solve_at"][k - 1], found["ci95"][k - 1]) for k in turns]
+            cells = [estimate_cell(found["solve_at"][k - 1], found["ci95"][k - 1]) for k in turns]
             to_solve = found["turns_to_solve"]["value"]
-            rows.append([name, label, *cells, "-" if to_solve is None else f"{to_solve:.1f}"])
+            last = [column.value(found) or "-" for column in extra]
+            rows.append([name, label, *cells, "-" if to_solve is None else f"{to_solve:.1f}", *last])
         gain = summary.get("feedback_gain")
         if gain is not None:
             blanks = [""] * (len(turns) - 1)
-            rows.append([name, "feedback gain", *blanks, _estimate(gain["value"], gain["ci95"]), ""])
+            rows.append(
+                [
+                    name,
+                    "feedback gain",
+                    *blanks,
+                    estimate_cell(gain["value"], gain["ci95"]),
+                    "",
+                    *("" for _ in extra),
+                ]
+            )
     note = "Shares of tasks solved within k turns, with 95% bootstrap intervals over tasks."
     if any(summary.get("feedback_gain") for summary in results.values()):
         note += (
@@ -50,9 +104,21 @@ def results_table(results: Mapping[str, Mapping[str, Any]], title: str = "Tasks 
         note += " Where every task went the same way the bootstrap sees no variation; the true share may " + (
             f"then still be up to about {3 / min(flat):.1%} away (rule of three)."
         )
-    if failed:
-        note += f" {failed} dialogues broke off for technical reasons and count nowhere."
+    note += "".join(f" {column.note}" for column in extra) + failure_note(failures)
     return Table(title, header, rows, note)
+
+
+def failure_note(failures: Mapping[str, int]) -> str:
+    """A sentence on the dialogues that count in no share, "" if there is none."""
+    undecided = failures.get(StopReason.UNDECIDED, 0)
+    broken = {reason: count for reason, count in failures.items() if reason != StopReason.UNDECIDED}
+    note = ""
+    if broken:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(broken.items()))
+        note += f" {sum(broken.values())} dialogues broke off ({reasons}) and count in no share."
+    if undecided:
+        note += f" {undecided} dialogues are undecided and count in no share."
+    return note
 
 
 def text_table(table: Table) -> str:
@@ -103,7 +169,8 @@ def _teachers(summary: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]
     return [(label, v) for label, v in summary.items() if isinstance(v, Mapping) and "solve_at" in v]
 
 
-def _estimate(value: float | None, ci95: Sequence[float] | None) -> str | tuple[str, str]:
+def estimate_cell(value: float | None, ci95: Sequence[float] | None) -> Cell:
+    """A value with its interval as a table's cell, "-" where there is none."""
     if value is None or ci95 is None:
         return "-"
     return f"{value:.2f}", f"[{ci95[0]:.2f}, {ci95[1]:.2f}]"

@@ -97,6 +97,7 @@ def test_a_file_and_flags_are_the_same_configuration(tmp_path):
     flags += ["--env-options.families", "[gcd]", "--resume"]
     by_flags = parse(command, "eval", flags)
     assert by_flags == EvalOptions(
+        env_id="SML-Math-v0",
         n_tasks=7,
         teachers=["real", "placebo"],
         temperature=0.5,
@@ -105,7 +106,7 @@ def test_a_file_and_flags_are_the_same_configuration(tmp_path):
     )
     file = tmp_path / "x.yaml"
     file.write_text(
-        "n_tasks: 7\nteachers: [real, placebo]\ntemperature: 0.5\n"
+        "env_id: SML-Math-v0\nn_tasks: 7\nteachers: [real, placebo]\ntemperature: 0.5\n"
         "env_options: {families: [gcd]}\nresume: true\n"
     )
     assert parse(command, "eval", ["--config", str(file)]) == by_flags
