@@ -1,18 +1,21 @@
-"""Control teachers. Without them no one can tell learning from feedback from mere retrying."""
+"""Control teachers. Without them no one can tell learning from feedback from mere retrying.
+
+Here are what all of them share and the plainest ones; the others have files of their own:
+`placebo`, `earlier` (delayed, shuffled), `noise`, `telling` (types, terse, verbose).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any, ClassVar
 
-import numpy as np
-
-from sml_gym.dialogue import Speaker, UtteranceKind
+from sml_gym.dialogue import UtteranceKind
 from sml_gym.errors import ConfigError, RolloutError
 from sml_gym.seeding import stable_hash
-from sml_gym.task import Task
-from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
-from sml_gym.teachers.wording import speakable, word
+from sml_gym.teachers.asking import ask_teacher
+from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
+from sml_gym.teachers.wording import GO_ON, say, speakable
 from sml_gym.teachers.wrapped import WrappedTeacher
 from sml_gym.verdict import Informativeness
 
@@ -24,82 +27,165 @@ class SilentTeacher:
 
     def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback]:
         """The same words whatever the student says."""
-        return [Feedback("Go on.") for _ in contexts]
+        return [Feedback(GO_ON) for _ in contexts]
+
+
+class RetryTeacher:
+    """Asks for another try, whatever the student says: what retrying alone is worth."""
+
+    name = "retry"
+
+    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback]:
+        """The same words whatever the student says."""
+        return [Feedback("Try again.") for _ in contexts]
 
 
 class BinaryTeacher:
-    """Says whether an attempt is right, and nothing else."""
+    """Says whether an attempt is right (or cannot be read, or is not there), and nothing else."""
 
     name = "binary"
 
     def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback]:
         """Facts of informativeness 0 only."""
-        feedback = []
-        for context in contexts:
-            facts = speakable(context.diagnosis.facts, Informativeness.CORRECTNESS)
-            feedback.append(
-                Feedback(word(facts, context.domain.phrases, context.seed, context.turn), tuple(facts))
+        return [
+            say(
+                speakable(
+                    context.diagnosis.facts, Informativeness.CORRECTNESS, context.directions, context.length
+                ),
+                context,
             )
-        return feedback
+            for context in contexts
+        ]
 
 
-class PlaceboTeacher(WrappedTeacher):
-    """Feedback with the form of real feedback and none of its content.
+class ControlTeacher(WrappedTeacher):
+    """Base of controls around a teacher, which change one dialogue at a time.
 
-    Each dialogue gets another task of the same family and level, fixed by the episode's
-    seed. The wrapped teacher answers the student's words as if they were about that
-    task, so the feedback has the right shape, length and vocabulary and is consistent
-    over turns, but says nothing of the task at hand.
+    A subclass sets `kind` and overrides `change`, and where the record of a turn should say what
+    was done, `note`.
+
+    Args:
+        inner: the teacher it wraps.
+        options: what stands in brackets in its name, "" for nothing.
     """
 
-    _MAX_DECOYS = 64
+    kind: ClassVar[str]
+    note_key: ClassVar[str] = ""
+    """Under which name it notes what it did; default: its kind."""
 
-    def __init__(self, teacher: Teacher) -> None:
-        super().__init__(teacher, "placebo")
+    def __init__(self, inner: Teacher, options: str = "") -> None:
+        super().__init__(inner, f"{self.kind}({options})" if options else self.kind)
+        self._layer = sum(isinstance(t, ControlTeacher) and t.kind == self.kind for t in chain_of(inner))
 
-    def change_contexts(
-        self, contexts: Sequence[TeachingContext]
-    ) -> Sequence[TeachingContext | RolloutError]:
-        """The same words in another task's dialogue.
+    def change(self, context: TeachingContext) -> TeachingContext | Feedback:
+        """What the wrapped teacher is told, or what is said without asking it.
 
-        Raises `ConfigError` if the source holds no other task.
+        A `RolloutError` ends this one dialogue.
         """
-        changed: list[TeachingContext | RolloutError] = []
-        for context in contexts:
-            try:
-                changed.append(self._swap(context))
-            except RolloutError as exc:  # the verifier broke on the decoy: this dialogue's failure alone
-                changed.append(exc)
-        return changed
+        raise NotImplementedError
 
-    def _swap(self, context: TeachingContext) -> TeachingContext:
-        """The context with another task in place of the dialogue's own.
+    def note(self, told: TeachingContext, reply: Feedback) -> Mapping[str, Any]:
+        """What the record of the turn should say, given what the wrapped teacher was told and said."""
+        return {}
 
-        A decoy that some attempt so far happened to solve is passed over, since the
-        placebo must not confirm an answer.
+    def settings(self) -> dict[str, Any]:
+        """Its options, for the record."""
+        return {}
+
+    def describe(self) -> Mapping[str, Any]:
+        """What the wrapped teacher says of itself, and under `controls` what is around it, outside in."""
+        record = describe(self.inner)
+        controls = [{"kind": self.kind, **self.settings()}, *record.get("controls", ())]
+        return {**record, "controls": controls}
+
+    def draw(self, context: TeachingContext, *parts: str | int) -> int:
+        """A 63-bit number that depends on the dialogue's seed, the turn, this control and the parts.
+
+        Controls of one kind that are around one another draw apart, and the options do not count,
+        so that a higher rate changes whatever a lower one changes, and more.
         """
-        attempts = [
-            said.text
-            for said in context.dialogue
-            if said.speaker is Speaker.STUDENT and said.kind is UtteranceKind.ATTEMPT
+        return stable_hash(self.kind, self._layer, context.seed, context.turn, *parts)
+
+    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback | RolloutError]:
+        """What is said without asking, and the wrapped teacher's feedback, in one call, where it is asked."""
+        changed = [self._changed(context) for context in contexts]
+        asked = [told for told in changed if isinstance(told, TeachingContext)]
+        answers = iter(ask_teacher(self.inner, asked))
+        return [
+            self._noted(told, next(answers)) if isinstance(told, TeachingContext) else told
+            for told in changed
         ]
-        task = None
-        for number in range(self._MAX_DECOYS):
-            decoy = self._decoy(context, number)
-            if decoy.problem == context.task.problem:
-                continue
-            task = decoy
-            if not any(context.domain.examine(task, text).verdict.correct for text in attempts):
-                break
-        if task is None:
-            raise ConfigError(
-                f"The placebo found no other task than {context.task.id!r} to speak of. Give the "
-                "environment more tasks, or leave the placebo out."
-            )
-        examined = context.domain.examine(task, context.utterance.text)
-        return replace(context, task=task, verdict=examined.verdict, diagnosis=examined.diagnosis)
 
-    @staticmethod
-    def _decoy(context: TeachingContext, number: int) -> Task:
-        rng = np.random.default_rng(stable_hash("placebo", context.seed, number))
-        return context.domain.source.sample(rng, like=context.task)
+    def _changed(self, context: TeachingContext) -> TeachingContext | Feedback | RolloutError:
+        try:
+            return self.change(context)
+        except RolloutError as exc:  # the domain broke on another task or turn: this dialogue's failure alone
+            return exc
+
+    def _noted(self, told: TeachingContext, reply: Feedback | RolloutError) -> Feedback | RolloutError:
+        if isinstance(reply, RolloutError):
+            return reply
+        note = self.note(told, reply)
+        return with_note(reply, self.note_key or self.kind, note) if note else reply
+
+
+class WithholdingTeacher(ControlTeacher):
+    """Says nothing useful with a set probability, unless the student has asked a question.
+
+    Where it says nothing the wrapped teacher is not asked.
+
+    Args:
+        inner: who speaks otherwise.
+        rate: the probability (0 to 1).
+    """
+
+    kind = "withholding"
+
+    def __init__(self, inner: Teacher, rate: float) -> None:
+        self.rate = check_probability(self.kind, rate)
+        super().__init__(inner, shown(self.rate))
+
+    def settings(self) -> dict[str, Any]:
+        """The rate."""
+        return {"rate": self.rate}
+
+    def change(self, context: TeachingContext) -> TeachingContext | Feedback:
+        """The same context, or the words that say nothing."""
+        asked = context.utterance.kind is UtteranceKind.QUESTION
+        if asked or not happens(self.draw(context), self.rate):
+            return context
+        return Feedback(GO_ON, notes={self.kind: {"withheld": True}})
+
+
+def chain_of(teacher: Teacher) -> list[Teacher]:
+    """A teacher and all that it is around, outermost first."""
+    chain = [teacher]
+    while isinstance(chain[-1], WrappedTeacher):
+        chain.append(chain[-1].inner)
+    return chain
+
+
+def with_note(reply: Feedback, key: str, note: Mapping[str, Any]) -> Feedback:
+    """The reply with one more note. A second one of the same name gets a number, so that none is lost."""
+    name, number = key, 1
+    while name in reply.notes:
+        number += 1
+        name = f"{key} {number}"
+    return replace(reply, notes={**reply.notes, name: dict(note)})
+
+
+def happens(draw: int, rate: float) -> bool:
+    """Whether an event of this probability happens, given a uniform 63-bit number."""
+    return draw < rate * 2.0**63
+
+
+def check_probability(kind: str, rate: float) -> float:
+    """A probability. Raises `ConfigError` for a number outside 0 to 1."""
+    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate <= 1:
+        raise ConfigError(f"The rate of {kind} is {rate!r:.80}; give a probability from 0 to 1.")
+    return float(rate)
+
+
+def shown(rate: float) -> str:
+    """A number as a name holds it: as short as it can be read again."""
+    return repr(rate).removesuffix(".0")

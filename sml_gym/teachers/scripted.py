@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sml_gym.errors import ConfigError
 from sml_gym.teachers.base import Feedback, TeachingContext
-from sml_gym.teachers.wording import speakable, word
+from sml_gym.teachers.wording import say, speakable
 from sml_gym.verdict import Informativeness
 
 DEFAULT_INFORMATIVENESS = Informativeness.WHAT
@@ -19,6 +19,9 @@ class ScriptedTeacher:
         informativeness: 0 says only whether the attempt is right, 1 also where it goes
             wrong, 2 also what kind of error it is, 3 also the next step. It never
             speaks a private fact and never states the final answer.
+
+    It heeds the types of feedback and the length that a context asks for (`speakable`); told to
+    give types of which it has nothing, it says "Go on.".
     """
 
     def __init__(self, informativeness: int = DEFAULT_INFORMATIVENESS) -> None:
@@ -35,5 +38,5 @@ class ScriptedTeacher:
         return [self._reply(context) for context in contexts]
 
     def _reply(self, context: TeachingContext) -> Feedback:
-        facts = speakable(context.diagnosis.facts, self.informativeness)
-        return Feedback(word(facts, context.domain.phrases, context.seed, context.turn), tuple(facts))
+        facts = speakable(context.diagnosis.facts, self.informativeness, context.directions, context.length)
+        return say(facts, context)

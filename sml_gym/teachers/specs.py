@@ -1,11 +1,33 @@
 """Teachers by name: a small language in which any control goes around any teacher.
 
-    scripted            scripted:2          binary
-    placebo:scripted:2  noisy(0.2):scripted guard(flag):openai:MODEL@http://127.0.0.1:8000/v1
+A name is `kind`, `kind(options)`, or either of them followed by `:` and the rest. For a teacher
+around a teacher the rest is the name of the inner one; for the others it is an argument of their
+own (`scripted:2`). Options may hold brackets if they close again, and anything else. The `name`
+of every bundled teacher can be read again.
 
-A name is `kind`, `kind(options)` or either followed by `:` and the rest, which is the kind's
-own argument (`scripted:2`) or, for a teacher around a teacher, the name of the inner one. The
-`name` of every bundled teacher can be read again.
+Teachers:
+
+    scripted, scripted:0 ... scripted:3    the diagnosis in words, at an informativeness
+    human, human:TEACHER                   a person at the terminal, offered another's words
+    binary                                 whether an attempt is right, and nothing else
+    retry                                  "Try again.", whatever happens
+    silent                                 "Go on.", whatever happens
+
+Teachers around a teacher (`:TEACHER` may be left out; it is `scripted` then, for `types` `scripted:3`):
+
+    placebo:TEACHER                        speaks of another task
+    shuffled:TEACHER                       speaks of another turn, drawn at random
+    delayed(k):TEACHER                     speaks of the attempt k turns ago
+    noisy(p):TEACHER                       each fact is wrong with probability p
+    withholding(p):TEACHER                 says nothing with probability p unless asked
+    terse:TEACHER, verbose:TEACHER         says as little, or as much, as it may
+    types(T+T):TEACHER                     gives only these types of feedback
+    cached(FILE):TEACHER                   keeps its answers, and gives them again
+    cached(FILE,only):TEACHER              gives what is kept and asks no one
+
+`teacher_kinds()` lists these and all others that are installed. The leftmost is told first, and
+what it changes reaches the next: `noisy(0.2):delayed(1):scripted:3` speaks of the attempt before,
+with one fact in five wrong.
 
 A package brings own kinds through the entry-point group `sml_gym.teachers`: the name is the
 kind, the value a `TeacherBuilder`.
@@ -15,19 +37,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
-from typing import Protocol
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Protocol, cast
 
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.teachers.base import Teacher
-from sml_gym.teachers.controls import BinaryTeacher, PlaceboTeacher, SilentTeacher
+from sml_gym.teachers.cache import CachedTeacher
+from sml_gym.teachers.controls import BinaryTeacher, RetryTeacher, SilentTeacher, WithholdingTeacher
+from sml_gym.teachers.earlier import DelayedTeacher, ShuffledTeacher
+from sml_gym.teachers.human import HumanTeacher
+from sml_gym.teachers.noise import NoisyTeacher
+from sml_gym.teachers.placebo import PlaceboTeacher
 from sml_gym.teachers.scripted import ScriptedTeacher
+from sml_gym.teachers.telling import TerseTeacher, TypesTeacher, VerboseTeacher
+from sml_gym.text import shorten
 
 GROUP = "sml_gym.teachers"
 
-_SPEC = re.compile(
-    r"(?P<kind>[A-Za-z_][A-Za-z0-9_-]*)(?:\((?P<options>[^()]*)\))?(?::(?P<rest>.*))?", re.DOTALL
-)
+MAX_SPEC_CHARS = 4_096
+MAX_SPEC_DEPTH = 16
+"""Longest name of a teacher, and how many teachers it may put around one another."""
+
+DEFAULT_INNER = "scripted"
+
+_KIND = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 class TeacherBuilder(Protocol):
@@ -36,17 +71,52 @@ class TeacherBuilder(Protocol):
     def __call__(self, options: str, rest: str) -> Teacher:
         """The teacher for what stands in brackets and what stands after the colon ("" if nothing does).
 
-        Raises `ConfigError` if that makes no sense.
+        A teacher around a teacher makes the inner one with `build_teacher(rest)`. Raises
+        `ConfigError` if options or rest make no sense.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherKind:
+    """One kind of teacher that a name may begin with.
+
+    Attributes:
+        name: the kind.
+        form: how it is written, such as `"noisy(p):TEACHER"`.
+        summary: what it does, in a line.
+        builder: makes it, or where the builder lies (`"module:attribute"`), loaded on first use.
+    """
+
+    name: str
+    form: str
+    summary: str
+    builder: TeacherBuilder | str | EntryPoint
+
+    def build(self, options: str, rest: str) -> Teacher:
+        """The teacher. Raises `ConfigError` for options without sense or a package that is missing."""
+        try:
+            return self._loaded()(options, rest)
+        except ImportError as exc:
+            raise ConfigError(
+                f"Cannot load the teacher {self.name!r}: {exc}. Run: pip install 'sml-gym[train]'"
+            ) from exc
+
+    def _loaded(self) -> TeacherBuilder:
+        if isinstance(self.builder, EntryPoint):
+            return cast(TeacherBuilder, self.builder.load())
+        if isinstance(self.builder, str):
+            module, _, attribute = self.builder.partition(":")
+            return cast(TeacherBuilder, getattr(import_module(module), attribute))
+        return self.builder
 
 
 def make_teacher(spec: str | Teacher) -> Teacher:
     """A teacher from its name; a teacher object passes through.
 
-    Raises `ConfigError` naming the nearest known kind.
+    Raises `ConfigError` naming the nearest known kind, or what is wrong with an option.
     """
     if isinstance(spec, str):
-        return _build(spec)
+        return build_teacher(spec)
     if not isinstance(spec, Teacher):
         raise ConfigError(
             f"{spec!r} is no teacher: it needs a `name` and a method `reply(contexts)`. "
@@ -55,66 +125,235 @@ def make_teacher(spec: str | Teacher) -> Teacher:
     return spec
 
 
-def _build(spec: str) -> Teacher:
-    found = _SPEC.fullmatch(spec.strip())
-    builders = _builders()
-    kind = spec.partition(":")[0] if found is None else found["kind"]
-    if found is None or kind not in builders:
-        raise ConfigError(f"Unknown teacher {spec!r}. {nearest(kind, builders)}")
-    return builders[kind](found["options"] or "", found["rest"] or "")
+def build_teacher(spec: str) -> Teacher:
+    """The teacher that a name, or the rest of one, stands for. Raises as `make_teacher` does."""
+    _check_size(spec)
+    name, options, rest = split_spec(spec)
+    kinds = _kinds()
+    if name not in kinds:
+        raise ConfigError(f"Unknown teacher {shorten(spec, 80)!r}. {nearest(name, kinds)}")
+    return kinds[name].build(options, rest)
 
 
-def _builders() -> Mapping[str, TeacherBuilder]:
-    installed: dict[str, TeacherBuilder] = {}
-    for entry in entry_points(group=GROUP):
-        installed[entry.name] = _lazy(entry.load, entry.name)
-    return installed | _BUNDLED
+def teacher_kinds() -> list[TeacherKind]:
+    """All kinds of teacher that are bundled or installed, in the order of this module's docstring."""
+    return list(_kinds().values())
 
 
-def _lazy(load: Callable[[], TeacherBuilder], kind: str) -> TeacherBuilder:
-    def build(options: str, rest: str) -> Teacher:
-        try:
-            return load()(options, rest)
-        except ImportError as exc:
+def split_spec(spec: str) -> tuple[str, str, str]:
+    """A name cut into kind, options and rest, each "" if absent. Raises `ConfigError` if it is no name."""
+    spec = spec.strip()
+    found = _KIND.match(spec)
+    end = 0 if found is None else found.end()
+    kind, options = spec[:end], ""
+    shown = shorten(spec, 80)
+    if spec[end : end + 1] == "(":
+        close = _closing(spec, end)
+        if close < 0:
             raise ConfigError(
-                f"Cannot load the teacher {kind!r}: {exc}. Run: pip install 'sml-gym[train]'"
-            ) from exc
+                f"The brackets of the teacher {shown!r} do not close. Write kind(options):rest."
+            )
+        options, end = spec[end + 1 : close].strip(), close + 1
+    if found is None or spec[end : end + 1] not in ("", ":"):
+        hint = nearest(kind or spec[:40], _kinds())
+        raise ConfigError(
+            f"{shown!r} is no name of a teacher. {hint} Write kind, kind(options), kind:rest or "
+            "kind(options):rest."
+        )
+    if spec[end:] == ":":
+        raise ConfigError(
+            f"Nothing follows the last colon of the teacher {shown!r}. Leave the colon out, or name what "
+            "comes after it, as in 'placebo:scripted:2'."
+        )
+    return kind, options, spec[end + 1 :]
 
-    return build
+
+def _closing(spec: str, start: int) -> int:
+    """Where the bracket that opens at `start` closes, -1 if it does not."""
+    depth = 0
+    for position in range(start, len(spec)):
+        depth += {"(": 1, ")": -1}.get(spec[position], 0)
+        if depth == 0:
+            return position
+    return -1
+
+
+def _check_size(spec: str) -> None:
+    """Refuse names that are too long or nest too deep, before anything is built around anything."""
+    if len(spec) > MAX_SPEC_CHARS:
+        raise ConfigError(
+            f"The name of the teacher has {len(spec)} characters, more than {MAX_SPEC_CHARS}. Shorten it, "
+            "or make the teacher in Python and pass the object."
+        )
+    kinds, depth = _kinds(), 0
+    while depth <= MAX_SPEC_DEPTH:
+        found = _KIND.match(spec)
+        if found is None or found.group() not in kinds:
+            return
+        _, _, spec = split_spec(spec)
+        depth += 1
+    raise ConfigError(
+        f"The name of the teacher nests more than {MAX_SPEC_DEPTH} teachers. Put fewer around one another."
+    )
+
+
+def _kinds() -> Mapping[str, TeacherKind]:
+    """Every known kind by name. A bundled one cannot be replaced by a package's."""
+    kinds = {kind.name: kind for kind in _BUNDLED}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        package = entry.dist.name if entry.dist is not None else entry.value
+        kinds.setdefault(entry.name, TeacherKind(entry.name, entry.name, f"(from {package})", entry))
+    return kinds
+
+
+# ---- for builders ----
+
+
+def no_options(kind: str, options: str) -> None:
+    """Raise `ConfigError` for options of a kind that takes none."""
+    if options:
+        raise ConfigError(
+            f"{kind} takes no options in brackets, got {shorten(options, 80)!r}. Leave them out."
+        )
+
+
+def probability(kind: str, options: str) -> float:
+    """Options that are one probability. Raises `ConfigError` for anything else."""
+    try:
+        value = float(options) if re.fullmatch(r"[0-9.]{1,40}(?:[eE]-?[0-9]{1,3})?", options) else -1.0
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        given = f"got {shorten(options, 80)!r}" if options else "got none"
+        raise ConfigError(
+            f"{kind} needs a probability from 0 to 1 in brackets, {given}. "
+            f"Write it as in '{kind}(0.2):scripted'."
+        )
+    return value
+
+
+def whole_number(kind: str, options: str) -> int:
+    """Options that are one whole number of at least 0. Raises `ConfigError` for anything else."""
+    if not re.fullmatch(r"[0-9]{1,6}", options):
+        given = f"got {shorten(options, 80)!r}" if options else "got none"
+        raise ConfigError(
+            f"{kind} needs a whole number of turns in brackets, {given}. Write it as in '{kind}(1):scripted'."
+        )
+    return int(options)
+
+
+# ---- the bundled kinds ----
 
 
 def _scripted(options: str, rest: str) -> Teacher:
     level = rest or options
     if not level:
         return ScriptedTeacher()
-    if not (level.isascii() and level.isdecimal()):
-        raise ConfigError(f"Bad informativeness {level!r}. Write 'scripted:0' to 'scripted:3'.")
+    if not re.fullmatch(r"[0-9]{1,3}", level) or (options and rest):
+        raise ConfigError(f"Bad informativeness {shorten(level, 80)!r}. Write 'scripted:0' to 'scripted:3'.")
     return ScriptedTeacher(int(level))
 
 
-def _plain(kind: str, teacher: Callable[[], Teacher]) -> TeacherBuilder:
+def _plain(kind: str, make: Callable[[], Teacher]) -> TeacherBuilder:
     def build(options: str, rest: str) -> Teacher:
         if options or rest:
-            raise ConfigError(f"The {kind} teacher takes no argument, got {options or rest!r}. Leave it out.")
-        return teacher()
+            given = shorten(options or rest, 80)
+            raise ConfigError(f"The {kind} teacher takes no argument, got {given!r}. Leave it out.")
+        return make()
 
     return build
 
 
 def _around(kind: str, wrap: Callable[[Teacher], Teacher]) -> TeacherBuilder:
-    """For a teacher around a teacher that has no options; the default inner one is `scripted`."""
+    """For a teacher around a teacher that has no options."""
 
     def build(options: str, rest: str) -> Teacher:
-        if options:
-            raise ConfigError(f"{kind} takes no options in brackets, got {options!r}. Leave them out.")
-        return wrap(_build(rest or "scripted"))
+        no_options(kind, options)
+        return wrap(build_teacher(rest or DEFAULT_INNER))
 
     return build
 
 
-_BUNDLED: dict[str, TeacherBuilder] = {
-    "scripted": _scripted,
-    "silent": _plain("silent", SilentTeacher),
-    "binary": _plain("binary", BinaryTeacher),
-    "placebo": _around("placebo", PlaceboTeacher),
-}
+def _human(options: str, rest: str) -> Teacher:
+    no_options("human", options)
+    return HumanTeacher(build_teacher(rest or DEFAULT_INNER))
+
+
+def _types(options: str, rest: str) -> Teacher:
+    return TypesTeacher(build_teacher(rest or "scripted:3"), options.split("+"))
+
+
+def _cached(options: str, rest: str) -> Teacher:
+    path = options.removesuffix(",only")
+    if not path.strip():
+        raise ConfigError(
+            "cached needs a file in brackets. Write it as in 'cached(runs/answers.sqlite):scripted'."
+        )
+    return CachedTeacher(build_teacher(rest or DEFAULT_INNER), path.strip(), only=path != options)
+
+
+_BUNDLED: tuple[TeacherKind, ...] = (
+    TeacherKind(
+        "scripted",
+        "scripted:0 ... scripted:3",
+        "the diagnosis in words, at an informativeness (default 2)",
+        _scripted,
+    ),
+    TeacherKind(
+        "human",
+        "human, human:TEACHER",
+        "a person at the terminal, offered what another would say",
+        _human,
+    ),
+    TeacherKind(
+        "binary", "binary", "whether an attempt is right, and nothing else", _plain("binary", BinaryTeacher)
+    ),
+    TeacherKind("retry", "retry", '"Try again.", whatever happens', _plain("retry", RetryTeacher)),
+    TeacherKind("silent", "silent", '"Go on.", whatever happens', _plain("silent", SilentTeacher)),
+    TeacherKind("placebo", "placebo:TEACHER", "speaks of another task", _around("placebo", PlaceboTeacher)),
+    TeacherKind(
+        "shuffled",
+        "shuffled:TEACHER",
+        "speaks of another turn, drawn at random",
+        _around("shuffled", ShuffledTeacher),
+    ),
+    TeacherKind(
+        "delayed",
+        "delayed(k):TEACHER",
+        "speaks of the attempt k turns ago",
+        lambda options, rest: DelayedTeacher(
+            build_teacher(rest or DEFAULT_INNER), whole_number("delayed", options)
+        ),
+    ),
+    TeacherKind(
+        "noisy",
+        "noisy(p):TEACHER",
+        "each fact is wrong with probability p",
+        lambda options, rest: NoisyTeacher(
+            build_teacher(rest or DEFAULT_INNER), probability("noisy", options)
+        ),
+    ),
+    TeacherKind(
+        "withholding",
+        "withholding(p):TEACHER",
+        "says nothing with probability p unless it was asked",
+        lambda options, rest: WithholdingTeacher(
+            build_teacher(rest or DEFAULT_INNER), probability("withholding", options)
+        ),
+    ),
+    TeacherKind("terse", "terse:TEACHER", "says as little as it may", _around("terse", TerseTeacher)),
+    TeacherKind("verbose", "verbose:TEACHER", "says as much as it may", _around("verbose", VerboseTeacher)),
+    TeacherKind(
+        "types",
+        "types(T+T):TEACHER",
+        "gives only some types of feedback: reward, hindsight_positive, hindsight_negative, "
+        "future_positive, future_negative",
+        _types,
+    ),
+    TeacherKind(
+        "cached",
+        "cached(FILE):TEACHER, cached(FILE,only):TEACHER",
+        "keeps the answers and gives them again; with `only` it asks no one",
+        _cached,
+    ),
+)

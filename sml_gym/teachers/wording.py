@@ -1,12 +1,18 @@
-"""Facts put into words, the same way for the same seed."""
+"""Which facts are spoken, and in which words: the same way for the same seed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from sml_gym.errors import TeacherError
 from sml_gym.seeding import stable_hash
-from sml_gym.verdict import Fact, PhraseBank
+from sml_gym.teachers.base import Feedback, Length, TeachingContext
+from sml_gym.verdict import Direction, Fact, PhraseBank
+
+GO_ON = "Go on."
+"""What a teacher says that has nothing to say, or is not to say it."""
+
+_UNKNOWN = "answer.unknown"
 
 CORE_PHRASES: PhraseBank = {
     "verdict.correct": ("That is correct.", "Yes, that is right.", "Correct, well done."),
@@ -19,25 +25,57 @@ CORE_PHRASES: PhraseBank = {
         "You have not given a final answer yet.",
         "I do not see a final answer yet.",
     ),
-    "answer.unknown": (
+    _UNKNOWN: (
         "I cannot say more about that. Try a final answer.",
         "There is nothing more I can tell you about that. Give it a try.",
     ),
 }
 """Phrasings every domain has. A domain's own bank is merged over them."""
 
+_USE = (
+    Direction.REWARD,
+    Direction.HINDSIGHT_POSITIVE,
+    Direction.FUTURE_NEGATIVE,
+    Direction.HINDSIGHT_NEGATIVE,
+    Direction.FUTURE_POSITIVE,
+)
+"""Types of feedback by how far they help a student on, the least first."""
 
-def speakable(facts: Iterable[Fact], informativeness: int) -> list[Fact]:
-    """The facts a teacher at this level speaks: for each topic, the most informative one allowed."""
-    best: dict[str, Fact] = {}
+
+def speakable(
+    facts: Iterable[Fact],
+    informativeness: int,
+    directions: Collection[Direction] | None = None,
+    length: Length = "normal",
+) -> list[Fact]:
+    """The facts that a teacher speaks: for each topic, the most informative one that it may.
+
+    Args:
+        facts: what was found.
+        informativeness: the highest level it may speak.
+        directions: the only types of feedback to give, of each topic the best of each type;
+            None: any, of each topic the best one.
+        length: `"terse"` leaves the one fact that helps most; `"verbose"` says all levels of a
+            topic, not only the highest.
+    """
+    best: dict[tuple[str, Direction | None], Fact] = {}
+    every: list[Fact] = []
     for position, fact in enumerate(facts):
         if fact.private or fact.informativeness > informativeness:
             continue
-        topic = fact.topic or f"#{position}"
+        if directions is not None and fact.direction not in directions:
+            continue
+        every.append(fact)
+        topic = (fact.topic or f"#{position}", None if directions is None else fact.direction)
         held = best.get(topic)
         if held is None or fact.informativeness > held.informativeness:
             best[topic] = fact
-    return list(best.values())
+    if length == "verbose":  # whoever says something does not say that there is nothing to say
+        return [fact for fact in every if fact.kind != _UNKNOWN] or every
+    chosen = list(best.values())
+    if length == "terse" and chosen:
+        return [max(chosen, key=lambda fact: (fact.informativeness, _USE.index(fact.direction)))]
+    return chosen
 
 
 def word(facts: Iterable[Fact], phrases: PhraseBank, seed: int, turn: int) -> str:
@@ -59,3 +97,9 @@ def word(facts: Iterable[Fact], phrases: PhraseBank, seed: int, turn: int) -> st
         except KeyError as exc:
             raise TeacherError(f"A phrasing of {fact.kind!r} names the missing slot {exc}.") from exc
     return " ".join(sentences)
+
+
+def say(facts: Sequence[Fact], context: TeachingContext) -> Feedback:
+    """These facts in the domain's words, or `GO_ON` where there are none."""
+    text = word(facts, context.domain.phrases, context.seed, context.turn)
+    return Feedback(text or GO_ON, tuple(facts))
