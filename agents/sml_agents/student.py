@@ -11,7 +11,9 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from sml_agents.chat import ChatFormat
-from sml_agents.decoding import KeptBatch, cache_argument, choose, keeps_exactly
+from sml_agents.decoding import KeptBatch, cache_argument, keeps_exactly
+from sml_agents.local_chat import LocalChat
+from sml_agents.sampling import sample, stop_table
 from sml_gym import ConfigError, Dialogue, Reply, TokenSpan
 from sml_gym.seeding import stable_hash
 
@@ -20,9 +22,6 @@ _REMEMBERED = 10_000
 
 _BLOCK, _MAX_TABLES = 128, 64
 """Random numbers are drawn for this many dialogues at once, and so many draws are held."""
-
-_CHECK_EVERY = 8
-"""On an accelerator, asking whether all rows have ended stalls it, so it is asked this seldom."""
 
 
 @dataclass(slots=True)
@@ -97,8 +96,7 @@ class ModelStudent:
         config: Any = model.config.get_text_config(decoder=True)
         self._context_length: int | None = getattr(config, "max_position_embeddings", None)
         self._stop_ids = self.format.stop_ids
-        self._stops = torch.zeros(config.vocab_size, dtype=torch.bool, device=model.device)
-        self._stops[[i for i in self._stop_ids if i < config.vocab_size]] = True
+        self._stops = stop_table(self._stop_ids, config.vocab_size)
         self._past: dict[int, _Past] = {}
         self._batch: KeptBatch | None = None
         self._batch_rows: dict[int, int] = {}
@@ -116,6 +114,13 @@ class ModelStudent:
         self._next_number = first
         self._tables: dict[tuple[int, int], Tensor] = {}
         self.forget()
+
+    def chat_model(self) -> LocalChat:
+        """The same weights, as they are at any moment, for a teacher to speak with (`SelfTeacher`).
+
+        It shares neither the cache nor the random numbers.
+        """
+        return LocalChat(self.model, self.format.tokenizer, name=f"hf:{self.name.removeprefix('hf:')}")
 
     def forget(self) -> None:
         """Drop every dialogue's tokens and cache, as one must after the weights have changed."""
@@ -204,48 +209,25 @@ class ModelStudent:
     ) -> tuple[list[list[int]], list[list[float]]]:
         """Token ids and log-probabilities of one utterance per row."""
         batch, logits = self._feed(pasts, contexts)
-        device = batch.device
-        rows, longest = len(pasts), int(allowed.max())
-        allowed, noise = allowed.to(device), noise.to(device)
-        stops = self._stops = self._stops.to(device)
-        ids = torch.zeros((longest, rows), dtype=torch.long, device=device)
-        logprobs = torch.zeros((longest, rows), device=device)
-        counts = torch.zeros(rows, dtype=torch.long, device=device)
-        here: Tensor | None = None  # which rows are being fed (None: all)
-        under_way = torch.ones(rows, dtype=torch.bool, device=device)
-        for position in range(longest):
-            draw = noise[:, position] if here is None else noise[here, position]
-            tokens, chosen = choose(logits, draw, self.temperature, self.top_p)
-            if here is None:
-                ids[position], logprobs[position] = tokens, chosen
-                counts += under_way
-            else:
-                ids[position, here], logprobs[position, here] = tokens, chosen
-                counts[here] += under_way
-            limit = allowed if here is None else allowed[here]
-            under_way = under_way & ~stops[tokens] & (limit > position + 1)
-            if device.type == "cpu" or position % _CHECK_EVERY == _CHECK_EVERY - 1:
-                going = int(under_way.sum())
-                if going == 0:
-                    break
-                if self.keep_cache and going <= len(under_way) // 2:
-                    kept = under_way.nonzero().squeeze(1)
-                    batch.narrow(kept)
-                    here = kept if here is None else here[kept]
-                    tokens, under_way = tokens[kept], under_way[kept]
-            if position + 1 < longest:
-                logits = batch.step(tokens, under_way)
-        lengths = counts.tolist()
+        ids, logprobs = sample(
+            batch,
+            logits,
+            noise,
+            allowed,
+            self._stops,
+            self.temperature,
+            self.top_p,
+            narrow=self.keep_cache,
+        )
         if self.keep_cache:
-            batch.widen()
             self._batch = batch
             self._batch_rows = {id(past.dialogue): row for row, past in enumerate(pasts)}
             # The last token of an utterance has been sampled and not been fed.
             self._fed = [
-                len(past.ids) + len(context) + n - 1
-                for past, context, n in zip(pasts, contexts, lengths, strict=True)
+                len(past.ids) + len(context) + len(said) - 1
+                for past, context, said in zip(pasts, contexts, ids, strict=True)
             ]
-        return _columns(ids, lengths), _columns(logprobs, lengths)
+        return ids, logprobs
 
     def _feed(self, pasts: list[_Past], contexts: list[list[int]]) -> tuple[KeptBatch, Tensor]:
         """The batch with these rows, fed with all up to where the student speaks, and its logits."""
@@ -271,8 +253,3 @@ class ModelStudent:
             batch.select(index)
             logits = logits[torch.tensor(index, device=batch.device)]
         return batch, logits
-
-
-def _columns(table: Tensor, lengths: Sequence[int]) -> list[list[Any]]:
-    """Column i of (positions, rows), its first `lengths[i]` entries, as Python numbers."""
-    return [column[:n] for column, n in zip(table.t().tolist(), lengths, strict=True)]

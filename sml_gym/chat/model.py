@@ -52,11 +52,13 @@ class Completion:
         usage: what they cost: `requests`, `input_tokens`, `output_tokens`, and `cost` in the
             currency of the prices that were given.
         truncated: `max_tokens` or a size limit cut it short.
+        notes: what a record should say of this very answer (JSON values).
     """
 
     text: str
     usage: Mapping[str, float] = field(default_factory=dict)
     truncated: bool = False
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @runtime_checkable

@@ -112,6 +112,8 @@ class Teacher(Protocol):
 
     - `describe() -> Mapping[str, Any]`: what the episodes' record should hold beyond the name
       (JSON values), such as the model and the hash of the prompt;
+    - `bind(student)`: called by `sml_gym.rollout` with the student before the dialogues begin, for
+      teachers that speak with its model;
     - `free_spoken`: True if its words are its own (a model's, a person's) and not a phrase
       bank's. `make_teacher` puts a guard around such a teacher.
     """
@@ -128,6 +130,16 @@ def describe(teacher: Teacher) -> dict[str, Any]:
     """What a teacher adds to the episodes' record beyond its name."""
     own = getattr(teacher, "describe", None)
     return dict(own()) if callable(own) else {}
+
+
+def bind_teacher(teacher: Teacher, student: object) -> None:
+    """Tell a teacher, if it asks to know, which student it is about to teach.
+
+    Raises `ConfigError` for a student that the teacher cannot teach.
+    """
+    own = getattr(teacher, "bind", None)
+    if callable(own):
+        own(student)
 
 
 def free_spoken(teacher: Teacher) -> bool:

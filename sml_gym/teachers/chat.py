@@ -113,7 +113,7 @@ class ChatTeacher:
         if not isinstance(answer, Completion):
             return TeacherError(f"{self.model.name} answered with {type(answer).__name__}, not Completion")
         text = without_thinking(answer.text)
-        notes: dict[str, Any] = {}
+        notes: dict[str, Any] = dict(answer.notes)
         if text != answer.text:
             notes["thinking"] = len(answer.text) - len(text)
         text = text.strip()

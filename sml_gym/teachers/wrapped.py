@@ -10,7 +10,14 @@ from typing import Any
 
 from sml_gym.errors import RolloutError
 from sml_gym.teachers.asking import ask_teacher
-from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe, free_spoken
+from sml_gym.teachers.base import (
+    Feedback,
+    Teacher,
+    TeachingContext,
+    bind_teacher,
+    describe,
+    free_spoken,
+)
 
 
 class WrappedTeacher:
@@ -36,6 +43,10 @@ class WrappedTeacher:
     def describe(self) -> Mapping[str, Any]:
         """What the wrapped teacher says of itself."""
         return describe(self.inner)
+
+    def bind(self, student: object) -> None:
+        """Tell the wrapped teacher who is taught."""
+        bind_teacher(self.inner, student)
 
     def change_contexts(
         self, contexts: Sequence[TeachingContext]

@@ -10,7 +10,8 @@ from tiny_models import tiny_model, tiny_tokenizer
 from toy_env import LengthEnv, jobs_of
 from transformers import RwkvConfig, RwkvForCausalLM
 
-from sml_agents.decoding import KeptBatch, choose, keeps_exactly
+from sml_agents.decoding import KeptBatch, keeps_exactly
+from sml_agents.sampling import choose
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import collate, student_logits, student_logprobs, token_record
 from sml_gym import ConfigError, Dialogue, Episode, Speaker, StopReason, Utterance, rollout

@@ -1,0 +1,144 @@
+"""A local model of `transformers` as a chat model, for teachers and judges: no server, no wire.
+
+It may be the very model that a student trains: it holds no copy of the weights, and neither the
+student's cache nor its random numbers are touched.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from sml_agents.chat import ChatFormat
+from sml_agents.decoding import KeptBatch, cache_argument, keeps_exactly
+from sml_agents.sampling import sample, stop_table
+from sml_gym import ConfigError
+from sml_gym.chat.model import ChatError, ChatSampling, Completion, Message
+
+
+class LocalChat:
+    """Any causal language model with a chat template, answering many chats at once.
+
+    A chat that does not fit into the model's context with room for `max_tokens` loses its oldest
+    messages, two at a time, but never its first and its last; the completion's notes say how many
+    (`dropped_messages`). One that does not fit even so is answered with the room that is left, or
+    with a `ChatError` if there is none. A row's text depends on its chat, its seed and the sampling,
+    and on the other rows only by the rounding of a batched matrix product.
+
+    Args:
+        model: the model, which is put in evaluation mode.
+        tokenizer: its tokenizer, with a chat template.
+        name: label for records; default: `hf:` and the folder or name that it was loaded from.
+        batch_size: chats decoded at once (chats); less takes less memory.
+
+    Raises:
+        ConfigError: for a tokenizer without a usable chat template, or a batch size below 1.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        *,
+        name: str | None = None,
+        batch_size: int = 32,
+    ) -> None:
+        if batch_size < 1:
+            raise ConfigError(f"batch_size is {batch_size}; pass at least 1.")
+        cache_argument(model)  # refused here rather than in the first dialogue
+        self.model = model.eval()
+        self.format = ChatFormat(tokenizer)
+        self.name = name or f"hf:{getattr(model, 'name_or_path', '') or type(model).__name__}"
+        self.batch_size = batch_size
+        self._keeps = keeps_exactly(model)
+        config: Any = model.config.get_text_config(decoder=True)
+        self._context_length: int | None = getattr(config, "max_position_embeddings", None)
+        self._stops = stop_table(self.format.stop_ids, config.vocab_size)
+
+    def describe(self) -> dict[str, Any]:
+        """Architecture, size, type and place of the weights."""
+        return {
+            "architecture": type(self.model).__name__,
+            "parameters": self.model.num_parameters(),
+            "dtype": str(self.model.dtype).removeprefix("torch."),
+            "device": self.model.device.type,
+        }
+
+    @torch.inference_mode()
+    def complete(
+        self,
+        chats: Sequence[Sequence[Message]],
+        sampling: ChatSampling,
+        *,
+        seeds: Sequence[int] | None = None,
+    ) -> list[Completion | ChatError]:
+        """One completion per chat, in order. Without seeds, each chat gets one from the system."""
+        seeds = [secrets.randbits(62) for _ in chats] if seeds is None else seeds
+        fitted = [self._fit(chat, sampling.max_tokens) for chat in chats]
+        answers: list[Completion | ChatError | None] = [
+            None if isinstance(fit, tuple) else fit for fit in fitted
+        ]
+        # Chats of like length share a batch, so that little of it is padding.
+        able = sorted((len(fit[0]), i) for i, fit in enumerate(fitted) if isinstance(fit, tuple))
+        for start in range(0, len(able), self.batch_size):
+            rows = [i for _, i in able[start : start + self.batch_size]]
+            prompts = [fit[0] for i in rows if isinstance(fit := fitted[i], tuple)]
+            dropped = [fit[1] for i in rows if isinstance(fit := fitted[i], tuple)]
+            said = self._say(prompts, sampling, [seeds[i] for i in rows])
+            for i, prompt, left_out, (text, tokens, whole) in zip(rows, prompts, dropped, said, strict=True):
+                answers[i] = Completion(
+                    text,
+                    {"requests": 1, "input_tokens": len(prompt), "output_tokens": tokens},
+                    truncated=not whole,
+                    notes={"dropped_messages": left_out} if left_out else {},
+                )
+        return [answer for answer in answers if answer is not None]
+
+    def _say(
+        self, prompts: list[list[int]], sampling: ChatSampling, seeds: Sequence[int]
+    ) -> list[tuple[str, int, bool]]:
+        """For each prompt the words, how many tokens they were, and whether they came to their end."""
+        noise = torch.stack(
+            [torch.rand(sampling.max_tokens, generator=torch.Generator().manual_seed(s)) for s in seeds]
+        )
+        allowed = [self._room(prompt, sampling.max_tokens) for prompt in prompts]
+        batch = KeptBatch(self.model, roomy=self._keeps)
+        ids, _ = sample(
+            batch,
+            batch.extend(prompts),
+            noise,
+            torch.tensor(allowed),
+            self._stops,
+            sampling.temperature,
+            sampling.top_p,
+            narrow=self._keeps,
+        )
+        opened = "<think>" if self.format.opens_thought else ""
+        whole = [row[-1] in self.format.stop_ids for row in ids]
+        texts = [opened + text for text in self.format.decode(ids)]
+        return list(zip(texts, map(len, ids), whole, strict=True))
+
+    def _fit(self, chat: Sequence[Message], max_tokens: int) -> tuple[list[int], int] | ChatError:
+        """The chat's ids and how many of its messages had to be left out."""
+        kept = list(chat)
+        ids = self.format.encode_chat(kept)
+        while self._room(ids, max_tokens) < max_tokens and len(kept) > 3:
+            # The first message is the rules or the problem; the roles go on alternating after it.
+            del kept[1:3]
+            ids = self.format.encode_chat(kept)
+        if self._room(ids, max_tokens) < 1:
+            return ChatError(
+                f"the chat takes {len(ids)} tokens and {self.name} can attend to {self._context_length}. "
+                "Use a shorter prompt, shorter problems or a model with a longer context."
+            )
+        return ids, len(chat) - len(kept)
+
+    def _room(self, ids: Sequence[int], max_tokens: int) -> int:
+        """How many tokens the answer may have."""
+        return (
+            max_tokens if self._context_length is None else min(max_tokens, self._context_length - len(ids))
+        )
