@@ -5,7 +5,8 @@ teacher speaks one fact of each, the most informative that it may:
 
 - `working`: which part of the working shown is right (where);
 - `error`: where it goes wrong (where), which kind of error it is (what kind);
-- `next`: what the first step is that the student has not reached (next step).
+- `next`: what the first step is that the student has not reached, or, for a teacher that is to say
+  what not to do, what would lead on in the wrong direction (next step).
 
 Kinds of error, in the order in which they are looked for: a wrong calculation in the working,
 a value that a well-known mistake leads to, the result of an earlier step, the sign, an
@@ -37,6 +38,7 @@ from sml_gym import (
 
 _WHERE, _WHAT, _NEXT = Informativeness.WHERE, Informativeness.WHAT, Informativeness.NEXT_STEP
 _MISS, _HIT, _AHEAD = Direction.HINDSIGHT_NEGATIVE, Direction.HINDSIGHT_POSITIVE, Direction.FUTURE_POSITIVE
+_AWAY = Direction.FUTURE_NEGATIVE
 _NOTHING = Diagnosis()
 
 
@@ -58,7 +60,20 @@ _UNSIMPLIFIED = _what("math.kind.unsimplified")
 _NOT_EXPANDED = _what("math.kind.not_expanded")
 _LOW, _HIGH = _what("math.size.low"), _what("math.size.high")
 _FAR_LOW, _FAR_HIGH = _what("math.size.far_low"), _what("math.size.far_high")
-_FACTORS = {
+_AGAIN = Fact("math.avoid.same", {}, _NEXT, _AWAY, "next")
+_UNCLEAR = Fact("math.avoid.unclear", {}, _NEXT, _AWAY, "next")
+_AVOIDED = {
+    "math.kind.slip": "math.avoid.slip",
+    "math.kind.unfinished": "math.avoid.stopping",
+    "math.digit.right": "math.avoid.digit",
+    "math.size.low": "math.avoid.lower",
+    "math.size.far_low": "math.avoid.lower",
+    "math.size.high": "math.avoid.higher",
+    "math.size.far_high": "math.avoid.higher",
+    "math.where.form": "math.avoid.form",
+}
+"""What not to do next where a fact of this kind was found, with the same slots."""
+FACTORS = {
     2: "two",
     3: "three",
     4: "four",
@@ -72,12 +87,12 @@ _FACTORS = {
     1000: "a thousand",
 }
 _TOO_LARGE = {
-    n: Fact("math.kind.large_factor", {"factor": word}, _WHAT, _MISS, "error") for n, word in _FACTORS.items()
+    n: Fact("math.kind.large_factor", {"factor": word}, _WHAT, _MISS, "error") for n, word in FACTORS.items()
 }
 _TOO_SMALL = {
-    n: Fact("math.kind.small_factor", {"factor": word}, _WHAT, _MISS, "error") for n, word in _FACTORS.items()
+    n: Fact("math.kind.small_factor", {"factor": word}, _WHAT, _MISS, "error") for n, word in FACTORS.items()
 }
-_TERMS = {
+TERMS = {
     0: "constant term",
     1: "term in x",
     2: "term in x squared",
@@ -117,8 +132,11 @@ def diagnose(task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
     if given is not None and given in solution.results:
         reached = max(reached, solution.results[given])
     ahead = _next(solution, reached + 1, text)
-    if ahead is not None:
+    if ahead is not None:  # of two facts at one level a teacher that may say both says the first
+        avoid = _avoid(outcome, facts)
         facts.append(ahead)
+        if avoid is not None:
+            facts.append(avoid)
     return Diagnosis(tuple(facts))
 
 
@@ -139,6 +157,17 @@ def _next(solution: Solution, position: int, said: str) -> Fact | None:
     if solution.idea and position < len(solution.reference.steps):
         return Fact("math.next.idea", {"idea": solution.idea}, _NEXT, _AHEAD, "next")
     return None
+
+
+def _avoid(outcome: Outcome, found: list[Fact]) -> Fact | None:
+    """What not to do next, given what was found about an attempt."""
+    for fact in found:
+        kind = _AVOIDED.get(fact.kind)
+        if kind is not None:
+            return Fact(kind, fact.slots, _NEXT, _AWAY, "next")
+    if outcome is Outcome.INCORRECT:
+        return _AGAIN
+    return _UNCLEAR if outcome is Outcome.MALFORMED else None
 
 
 # ---- the working ----
@@ -252,13 +281,13 @@ def _wrong_number(solution: Solution, given: Number, wanted: Number) -> list[Fac
     if factor is not None:
         return [factor]
     if isinstance(given, int) and isinstance(wanted, int):
-        digits = _wrong_digits(given, wanted)
+        digits = wrong_digits(given, wanted)
         if digits:
             return digits
         size = _size(difference)
         far = size > 2 * _size(wanted) and size > 20
     else:
-        parts = _wrong_part(Fraction(given), Fraction(wanted))
+        parts = wrong_part(Fraction(given), Fraction(wanted))
         if parts is not None:
             return [parts, _LOW if difference < 0 else _HIGH]
         far = _size(difference) > 2 * _size(wanted) and _size(difference) > 5
@@ -286,7 +315,7 @@ def _factor(given: Number, wanted: Number) -> Fact | None:
     return _TOO_SMALL.get(ratio.denominator) if ratio.numerator == 1 else None
 
 
-def _wrong_digits(given: int, wanted: int) -> list[Fact]:
+def wrong_digits(given: int, wanted: int) -> list[Fact]:
     """One wrong digit, or two that have changed places; empty for anything else."""
     if (given < 0) != (wanted < 0):
         return []
@@ -307,7 +336,7 @@ def _wrong_digits(given: int, wanted: int) -> list[Fact]:
     return []
 
 
-def _wrong_part(given: Fraction, wanted: Fraction) -> Fact | None:
+def wrong_part(given: Fraction, wanted: Fraction) -> Fact | None:
     """Which part of a fraction is wrong if the other is right."""
     if given.denominator == 1 or wanted.denominator == 1:
         return None
@@ -329,7 +358,7 @@ def _wrong_polynomial(wanted: Polynomial, answer: str) -> list[Fact]:
         got, want = given.terms.get(power), wanted.terms.get(power)
         if got == want:
             continue
-        slots, topic = {"term": _TERMS.get(power, "term of the highest power")}, f"term {power}"
+        slots, topic = {"term": TERMS.get(power, "term of the highest power")}, f"term {power}"
         if got is None:
             kind = "math.term.missing"
         elif want is None:

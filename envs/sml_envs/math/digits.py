@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sml_gym import Direction, Fact, Informativeness
 
-_PLACES = ("units", "tens", "hundreds", "thousands", "ten-thousands", "hundred-thousands")
+PLACES = ("units", "tens", "hundreds", "thousands", "ten-thousands", "hundred-thousands")
 
 
 def compare_digits(given: int, expected: int, width: int) -> tuple[Fact, ...]:
@@ -17,7 +17,7 @@ def compare_digits(given: int, expected: int, width: int) -> tuple[Fact, ...]:
     facts = []
     for place in reversed(range(width)):
         got, wanted = given // 10**place % 10, expected // 10**place % 10
-        slots, topic = {"place": _PLACES[place]}, f"digit {place}"
+        slots, topic = {"place": PLACES[place]}, f"digit {place}"
         if got == wanted:
             facts.append(
                 Fact("math.digit.right", slots, Informativeness.WHERE, Direction.HINDSIGHT_POSITIVE, topic)
