@@ -170,7 +170,7 @@ class NoisyDomain:
             draw = self._teacher.draw(self._context, "fact", position, *key)
             if fact.private or not happens(draw, self._teacher.rate) or _place(fact) in outer:
                 continue
-            wrong = self._contrary(fact) or self._elsewhere(task, found.utterance.text, fact, true, draw)
+            wrong = self._contrary(fact) or self._elsewhere(task, found, fact, true, draw)
             if wrong is None:
                 self.left[_place(fact)] = fact
                 continue
@@ -187,11 +187,13 @@ class NoisyDomain:
         kind = opposites.get(fact.kind)
         return None if kind is None else replace(fact, kind=kind)
 
-    def _elsewhere(self, task: Task, text: str, fact: Fact, true: set[Claim], draw: int) -> Fact | None:
+    def _elsewhere(
+        self, task: Task, found: Examination, fact: Fact, true: set[Claim], draw: int
+    ) -> Fact | None:
         """A fact of the same kind, else of the same topic and level, from another task."""
         second = None
-        for other in self._found_elsewhere(task, text, draw):
-            if claim(other) in true or self._holds_answer(task, other):
+        for other in self._found_elsewhere(task, found.utterance.text, draw):
+            if claim(other) in true or self._true_here(task, found, other) or self._holds_answer(task, other):
                 continue
             if other.kind == fact.kind:
                 return replace(fact, slots=other.slots)
@@ -207,6 +209,11 @@ class NoisyDomain:
                 if other.problem != task.problem:
                     yield from self.honest.examine(other, text).diagnosis.facts
 
+    def _true_here(self, task: Task, found: Examination, other: Fact) -> bool:
+        """Whether the domain knows the fact for true though it was not found worth saying."""
+        holds = getattr(self.honest, "holds", None)
+        return holds is not None and holds(task, found, other) is True
+
     def _decided(self, fact: Fact) -> bool:
         """Whether only its contrary is surely wrong: that another task has it does not make it false here."""
         opposites: Mapping[str, str] = getattr(self._domain, "opposites", {})
@@ -214,7 +221,10 @@ class NoisyDomain:
 
     def _holds_answer(self, task: Task, fact: Fact) -> bool:
         """Whether a fact about another task happens to hold the answer of this one."""
-        text = " ".join(fact.slots.values())
+        text = ". ".join(fact.slots.values())
+        statements = getattr(self.honest, "statements", None)
+        if statements is not None and statements(task, text):
+            return True
         answer = task.private.reveal().answer
         if _stands_in(answer, text):
             return True

@@ -11,6 +11,7 @@ from sml_envs.math.expressions import read_polynomial
 from sml_envs.math.families.base import solved
 from sml_envs.math.working import arithmetic, equations
 from sml_gym import Direction, Fact, Informativeness, Private, Reference, Step, Task
+from sml_gym.teachers.wording import speakable
 
 ENV = MathEnv()
 
@@ -87,7 +88,12 @@ def test_a_well_known_mistake_is_named_before_anything_else() -> None:
 
 def test_an_intermediate_result_is_not_the_answer() -> None:
     said = facts(shop(), "Final answer: 84")
-    assert [fact.kind for fact in said[1:]] == ["math.where.early", "math.kind.unfinished", "math.next.step"]
+    assert [fact.kind for fact in said[1:]] == [
+        "math.where.early",
+        "math.kind.unfinished",
+        "math.next.step",
+        "math.avoid.stopping",
+    ]
     assert said[2].slots["ordinal"] == "first"
     assert said[3].slots["action"] == "Add 84 and 30."
 
@@ -99,6 +105,7 @@ def test_a_wrong_calculation_is_found_and_placed() -> None:
         "math.where.calculation",
         "math.kind.slip",
         "math.next.step",
+        "math.avoid.slip",
     ]
     assert said[1].slots["equation"] == "12 * 7 = 84"
     assert said[1].direction is Direction.HINDSIGHT_POSITIVE
@@ -125,7 +132,7 @@ def test_an_equation_that_departs_from_a_step() -> None:
     assert dict(said[2].slots) == {"left": "3x", "right": "25"}
     right = facts(of, "so we have 3x = 15 here. Final answer: 7")
     assert "math.kind.step" not in [fact.kind for fact in right]
-    assert right[-1].slots["action"] == "Divide both sides by 3."
+    assert right[-2].slots["action"] == "Divide both sides by 3."
 
 
 def test_where_comes_below_what_and_they_share_a_topic() -> None:
@@ -163,7 +170,7 @@ def test_a_step_that_would_state_the_answer_is_kept_back() -> None:
     of = task("How many?", ("One half of 84 is 42.", "Take 42 of them.", "42"))
     assert "42" not in str([dict(fact.slots) for fact in facts(of, "Final answer: 50")])
     said = facts(of, "6 * 7 = 42, so 42 + 1 = 43. Final answer: 43")
-    assert said[-1].slots == {"action": "Take 42 of them."}  # the student said it first
+    assert said[-2].slots == {"action": "Take 42 of them."}  # the student said it first
 
 
 def test_digit_families_get_their_digits_and_nothing_else_below_the_next_step() -> None:
@@ -338,8 +345,8 @@ def test_an_intermediate_expression_is_not_the_answer() -> None:
         ("It is 51x + 3.", "Put it in.", "51x + 3"),
     )
     said = facts(of, "Final answer: 12x+15")
-    assert [fact.kind for fact in said[1:]] == ["math.where.early", "math.kind.unfinished", "math.next.step"]
-    assert said[-1].slots["action"] == "Put it in."
+    assert [fact.kind for fact in said[1:4]] == ["math.where.early", "math.kind.unfinished", "math.next.step"]
+    assert said[-2].slots["action"] == "Put it in."
 
 
 def test_a_step_in_the_solution_s_own_words_is_reached() -> None:
@@ -349,3 +356,35 @@ def test_a_step_in_the_solution_s_own_words_is_reached() -> None:
         ("96 = 2 * 48, so it is 48.", "Divide 96 by the last remainder.", "48"),
     )
     assert facts(of, "144 = 1 * 96 + 48, what is the next step?")[-1].slots["action"].startswith("Divide 96")
+
+
+def test_every_type_of_feedback_is_found_and_what_to_avoid_comes_last() -> None:
+    """The types of LLF-Bench; a teacher that may say anything says what to do, not what to avoid."""
+    said = facts(shop(), "12 * 7 = 84, then 84 + 30 = 124. Final answer: 124")
+    assert {fact.direction for fact in said} == set(Direction)
+    for of, text, kind in (
+        (single("142"), "Final answer: 100", "math.avoid.lower"),
+        (single("142"), "Final answer: 190", "math.avoid.higher"),
+        (single("142"), "Final answer: 143", "math.avoid.same"),
+        (single("142"), "Final answer: 142 or 143", "math.avoid.unclear"),
+    ):
+        avoided = facts(of, text)
+        of_type = [fact for fact in avoided if fact.direction is Direction.FUTURE_NEGATIVE]
+        assert [fact.kind for fact in of_type] == [kind]
+        assert of_type[0] is avoided[-1] and avoided[-2].topic == "next"
+    digits = MathEnv(families="last_digits").source.take(1)[0]
+    answer = digits.private.reveal().answer
+    off = facts(digits, f"Final answer: {answer[:-1]}{(int(answer[-1]) + 5) % 10}")
+    assert off[-1] == Fact(
+        "math.avoid.digit", off[1].slots, off[-1].informativeness, off[-1].direction, "next"
+    )
+
+
+def test_what_to_avoid_changes_nothing_that_a_teacher_says_unasked() -> None:
+    env = MathEnv()
+    for number, of in enumerate(env.source.take(150, seed=3)):
+        for text in (env.probes(of).incorrect, env.probes(of).malformed, f"Final answer: {number * 7}"):
+            found = env.examine(of, text).diagnosis.facts
+            without = [fact for fact in found if fact.direction is not Direction.FUTURE_NEGATIVE]
+            for level in range(4):
+                assert speakable(found, level) == speakable(without, level)

@@ -374,6 +374,103 @@ _NEXT: PhraseBank = {
     ),
 }
 
+_AVOID: PhraseBank = {
+    "math.avoid.same": (
+        "Do not give the same answer again.",
+        "Do not come back with this answer.",
+        "Do not try that answer once more.",
+    ),
+    "math.avoid.lower": (
+        "Do not go any lower.",
+        "Do not try a smaller number.",
+        "Do not make your answer smaller.",
+    ),
+    "math.avoid.higher": (
+        "Do not go any higher.",
+        "Do not try a larger number.",
+        "Do not make your answer larger.",
+    ),
+    "math.avoid.digit": (
+        "Do not change the {place} digit.",
+        "Do not touch the {place} digit.",
+        "Do not alter the {place} digit.",
+    ),
+    "math.avoid.slip": (
+        "Do not go on from {left} = {right}.",
+        "Do not build on {left} = {right}.",
+        "Do not use that {left} is {right}.",
+    ),
+    "math.avoid.stopping": (
+        "Do not stop after the {ordinal} step.",
+        "Do not end at the {ordinal} step.",
+        "Do not take the result of the {ordinal} step for the answer.",
+    ),
+    "math.avoid.unclear": (
+        "Do not leave open which value is your answer.",
+        "Do not write more than one value as your final answer.",
+        "Do not put anything but one value after Final answer:.",
+    ),
+    "math.avoid.form": (
+        "Do not change the value, only how it is written.",
+        "Do not look for another value.",
+        "Do not calculate anew; only the form is wrong.",
+    ),
+}
+
+# Only noise says these: each is the contrary of a fact about a mistake.
+_FALSE: PhraseBank = {
+    "math.false.calculation": (
+        "Your {ordinal} calculation is right.",
+        "There is nothing wrong with your {ordinal} calculation.",
+        "You need not look at your {ordinal} calculation again.",
+    ),
+    "math.false.equation": (
+        "{left} is indeed {right}.",
+        "You are right that {left} = {right}.",
+        "You did well to write {left} = {right}.",
+    ),
+    "math.false.line": (
+        "The line with {left} is right.",
+        "There is nothing wrong where you write {left}.",
+        "You need not check {left} again.",
+    ),
+    "math.false.method": (
+        "You went about it in the right way; look for a slip.",
+        "Your method is the right one.",
+        "There is nothing wrong with how you went about it.",
+    ),
+    "math.false.sign": (
+        "The sign is right.",
+        "Your sign is right, the number is not.",
+        "Keep the sign and change the number.",
+    ),
+    "math.false.size": (
+        "Even without its sign your number is wrong.",
+        "Not the sign is wrong but the number.",
+        "The size of your answer is wrong.",
+    ),
+    "math.false.nowhere": (
+        "Your number is not the result of any step.",
+        "Your number stands nowhere in the solution.",
+        "No step of the solution leads to your number.",
+    ),
+    "math.false.term": (
+        "Your {term} is as it should be.",
+        "There is nothing wrong with the {term}.",
+        "Keep the {term} as it is.",
+    ),
+    "math.false.value": (
+        "Your value is wrong, whatever its form.",
+        "It is the value that is wrong, not the form.",
+        "The form is fine; the value is wrong.",
+    ),
+    "math.false.keep": (
+        "Give the same answer again.",
+        "Keep your answer.",
+        "Stay with this answer.",
+    ),
+}
+
 _ANSWERS: PhraseBank = {
     "math.answer.next_step": (
         "The next step: {action}",
@@ -427,4 +524,16 @@ _ANSWERS: PhraseBank = {
     ),
 }
 
-PHRASES: PhraseBank = {**_DIGITS, **_RIGHT, **_WHERE, **_WHAT, **_MISTAKES, **_NEXT, **_ANSWERS}
+PHRASES: PhraseBank = {
+    **_DIGITS,
+    **_RIGHT,
+    **_WHERE,
+    **_WHAT,
+    **_MISTAKES,
+    **_NEXT,
+    **_AVOID,
+    **_ANSWERS,
+    **_FALSE,
+}
+MISTAKES = tuple(_MISTAKES)
+"""The kinds of fact that name the well-known mistake which leads to the student's number."""
