@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
 
 from sml_gym.chat.messages import fold_system, spoken
 from sml_gym.chat.model import ChatError, ChatModel, ChatSampling, Completion, Message
+from sml_gym.chat.specs import make_chat, sampling_query
 from sml_gym.chat.thinking import without_thinking
 from sml_gym.dialogue import Dialogue
 from sml_gym.errors import ConfigError, StudentError
 from sml_gym.rollout import Reply
 from sml_gym.seeding import stable_hash
+from sml_gym.teachers.chat_specs import take_prompt
 
 INSTRUCTIONS = (
     "A teacher helps you to solve a problem. You may think aloud, ask the teacher questions, and try as "
@@ -45,33 +49,30 @@ class ChatStudent:
     says; its odd text is what it says. A request that fails is that dialogue's `StudentError`.
 
     Args:
-        model: the chat model.
-        sampling: how it speaks; `max_tokens` is the limit of one utterance.
+        model: the chat model, or its name as `make_chat_model` reads it.
+        sampling: how it speaks, where its name does not say so; `max_tokens` is the limit of one utterance.
         instructions: what it is told before the problem; "" for nothing.
         max_tokens_per_dialogue: after so many tokens in a dialogue, it ends (tokens; None: no limit).
         seed: of all sampling. See `reseed`.
 
     Raises:
-        ConfigError: for something that is no chat model.
+        ConfigError: for something that names or is no chat model.
     """
 
     def __init__(
         self,
-        model: ChatModel,
+        model: str | ChatModel,
         *,
         sampling: ChatSampling | None = None,
         instructions: str = INSTRUCTIONS,
         max_tokens_per_dialogue: int | None = None,
         seed: int = 0,
     ) -> None:
-        if not isinstance(model, ChatModel):
-            raise ConfigError(
-                f"{model!r:.80} is no chat model: it needs a `name`, `complete` and `describe`. "
-                "See sml_gym.chat.ChatModel."
-            )
-        self.model = model
-        self.name = model.name
-        self.sampling = sampling or ChatSampling(temperature=1.0, max_tokens=512)
+        self.model, self.sampling = make_chat(
+            model, sampling or ChatSampling(temperature=1.0, max_tokens=512)
+        )
+        query = sampling_query(self.sampling)
+        self.name = self.model.name + (("&" if "?" in self.model.name else "?") + query if query else "")
         self.instructions = instructions
         self.max_tokens_per_dialogue = max_tokens_per_dialogue
         self.reseed(seed)
@@ -136,3 +137,29 @@ class ChatStudent:
         while len(self._known) > _REMEMBERED:
             self._known.pop(next(iter(self._known)))
         return past
+
+
+def build_chat_student(
+    spec: str, *, sampling: ChatSampling, max_tokens_per_dialogue: int | None = None, seed: int = 0
+) -> ChatStudent:
+    """The student `openai:MODEL@URL?temperature=1&prompt=FILE`; the file holds other instructions.
+
+    Raises `ConfigError` for a name that makes no sense, and a file that cannot be read.
+    """
+    name, prompt = take_prompt(spec)
+    instructions = INSTRUCTIONS
+    if prompt is not None:
+        try:
+            instructions = Path(prompt).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as exc:
+            raise ConfigError(f"Cannot read the prompt {prompt!r}: {exc}. Pass a text file's path.") from exc
+    student = ChatStudent(
+        name,
+        sampling=sampling,
+        instructions=instructions,
+        max_tokens_per_dialogue=max_tokens_per_dialogue,
+        seed=seed,
+    )
+    if prompt is not None:
+        student.name += ("&" if "?" in student.name else "?") + f"prompt={quote(prompt)}"
+    return student

@@ -1,7 +1,8 @@
 """Students that are no model: a person, a script, and the yardsticks by which models are judged.
 
 The yardsticks know the tasks, which no real student does: `random` and `retry` show what
-guessing is worth in a domain, `oracle` that its tasks can be solved at all.
+guessing is worth in a domain, `oracle` that its tasks can be solved at all, and `listener`
+(`sml_gym.listener`) what a teacher's feedback is worth to one who takes all of it in.
 
 A package brings own students through the entry-point group `sml_gym.students`. The name
 is what a user writes; the value is a `StudentBuilder`. The builder named `model` gets
@@ -18,6 +19,9 @@ from typing import Protocol, TextIO
 
 import numpy as np
 
+from sml_gym.chat.model import ChatSampling
+from sml_gym.chat.specs import chat_kinds
+from sml_gym.chat_student import build_chat_student
 from sml_gym.dialogue import Dialogue, Speaker
 from sml_gym.env import SMLEnv
 from sml_gym.errors import ConfigError, StudentError, nearest
@@ -27,7 +31,7 @@ from sml_gym.task import Task
 from sml_gym.text import visible
 
 GROUP = "sml_gym.students"
-YARDSTICKS = ("random", "retry", "oracle")
+YARDSTICKS = ("random", "retry", "oracle", "listener")
 
 
 @dataclass(frozen=True)
@@ -150,14 +154,29 @@ def make_student(
 ) -> Student:
     """The student that `spec` names: a yardstick, an installed student, or a model's path or name.
 
+    `openai:MODEL@URL?...` is a model behind a server (`sml_gym.chat_student`).
+
     Raises `ConfigError` naming the known ones, or the extra to install.
     """
     if spec == "oracle":
         return OracleStudent(env, tasks)
     if spec in ("random", "retry"):
         return GuessingStudent(env, tasks, repeats=spec == "random", seed=seed)
+    if spec == "listener":
+        from sml_gym.listener import ListeningStudent
+
+        return ListeningStudent(env, tasks, seed=seed)
     installed = {entry.name: entry for entry in entry_points(group=GROUP)}
-    entry = installed.get(spec) or installed.get("model")
+    kind, colon, _ = spec.partition(":")
+    sampling = sampling or Sampling()
+    if colon and kind not in installed and kind in chat_kinds():
+        return build_chat_student(
+            spec,
+            sampling=ChatSampling(sampling.temperature, sampling.top_p, sampling.max_tokens_per_turn),
+            max_tokens_per_dialogue=sampling.max_tokens_per_dialogue,
+            seed=seed,
+        )
+    entry = installed.get(kind if colon else spec) or installed.get("model")
     if entry is None:
         raise ConfigError(
             f"Unknown student {spec!r}. {nearest(spec, [*YARDSTICKS, *installed])} "
@@ -165,7 +184,7 @@ def make_student(
         )
     try:
         builder: StudentBuilder = entry.load()
-        return builder(spec, sampling=sampling or Sampling(), seed=seed)
+        return builder(spec, sampling=sampling, seed=seed)
     except ImportError as exc:
         raise missing_extra(f"the student {spec!r}", exc) from exc
 

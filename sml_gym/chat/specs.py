@@ -66,6 +66,11 @@ class ChatModelBuilder(Protocol):
         """
 
 
+def chat_kinds() -> list[str]:
+    """The kinds of chat model that are bundled or installed, sorted."""
+    return sorted(_builders())
+
+
 def make_chat_model(spec: str | ChatModel) -> ChatModel:
     """A chat model from its name; a model object passes through.
 

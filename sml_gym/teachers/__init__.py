@@ -2,6 +2,7 @@
 
 from sml_gym.teachers.base import Domain, Feedback, Teacher, TeachingContext
 from sml_gym.teachers.cache import CachedTeacher
+from sml_gym.teachers.chat import ChatTeacher
 from sml_gym.teachers.controls import (
     BinaryTeacher,
     ControlTeacher,
@@ -14,6 +15,7 @@ from sml_gym.teachers.human import HumanTeacher
 from sml_gym.teachers.noise import NoisyTeacher
 from sml_gym.teachers.placebo import PlaceboTeacher
 from sml_gym.teachers.scripted import ScriptedTeacher
+from sml_gym.teachers.self_teacher import SelfTeacher
 from sml_gym.teachers.specs import TeacherKind, build_teacher, make_teacher, teacher_kinds
 from sml_gym.teachers.telling import TerseTeacher, TypesTeacher, VerboseTeacher
 from sml_gym.teachers.wrapped import WrappedTeacher
@@ -21,6 +23,7 @@ from sml_gym.teachers.wrapped import WrappedTeacher
 __all__ = [
     "BinaryTeacher",
     "CachedTeacher",
+    "ChatTeacher",
     "ControlTeacher",
     "DelayedTeacher",
     "Domain",
@@ -30,6 +33,7 @@ __all__ = [
     "PlaceboTeacher",
     "RetryTeacher",
     "ScriptedTeacher",
+    "SelfTeacher",
     "ShuffledTeacher",
     "SilentTeacher",
     "Teacher",

@@ -18,16 +18,25 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sml_gym.chat.messages import fold_system, has_control_tokens, spoken
 from sml_gym.chat.model import ChatError, ChatModel, ChatSampling, Completion, Message
+from sml_gym.chat.specs import make_chat, sampling_query
 from sml_gym.chat.thinking import without_thinking
 from sml_gym.dialogue import Speaker
-from sml_gym.errors import ConfigError, RolloutError, TaskError, TeacherError, boundary
+from sml_gym.errors import RolloutError, TaskError, TeacherError, boundary
 from sml_gym.seeding import stable_hash
 from sml_gym.teachers.base import Feedback, TeachingContext
 from sml_gym.teachers.briefing import brief
-from sml_gym.teachers.prompt import Prompt, load_prompt
+from sml_gym.teachers.prompt import DEFAULT, Prompt, load_prompt
+
+
+def with_query(name: str, sampling: ChatSampling, prompt: Prompt) -> str:
+    """A model's name with the sampling and the prompt that are not as by default, as in a URL."""
+    query = [sampling_query(sampling), "" if prompt.name == DEFAULT else f"prompt={quote(prompt.name)}"]
+    parts = [part for part in query if part]
+    return name + ("&" if "?" in name else "?") + "&".join(parts) if parts else name
 
 
 class ChatTeacher:
@@ -37,32 +46,26 @@ class ChatTeacher:
     drafts, so the same dialogue gets the same answers from a model that heeds seeds.
 
     Args:
-        model: the chat model.
+        model: the chat model, or its name as `make_chat_model` reads it.
         prompt: a bundled prompt's name (`"teacher"`, `"brief"`) or the path of an own one.
-        sampling: how the model speaks.
+        sampling: how the model speaks, where its name does not say so.
 
     Raises:
-        ConfigError: for something that is no chat model, and for a prompt that cannot be used.
+        ConfigError: for something that names or is no chat model, and for a prompt that cannot be used.
     """
 
     free_spoken = True
 
     def __init__(
         self,
-        model: ChatModel,
+        model: str | ChatModel,
         *,
         prompt: str | Path | None = None,
         sampling: ChatSampling | None = None,
     ) -> None:
-        if not isinstance(model, ChatModel):
-            raise ConfigError(
-                f"{model!r:.80} is no chat model: it needs a `name`, `complete` and `describe`. "
-                "See sml_gym.chat.ChatModel."
-            )
-        self.model = model
+        self.model, self.sampling = make_chat(model, sampling)
         self.prompt: Prompt = load_prompt(prompt)
-        self.sampling = sampling or ChatSampling()
-        self.name = model.name
+        self.name = with_query(self.model.name, self.sampling, self.prompt)
 
     def describe(self) -> dict[str, Any]:
         """Model, sampling, and the prompt with the hash of its text, for the episodes' record."""

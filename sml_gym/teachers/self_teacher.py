@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from sml_gym.chat.model import ChatModel, ChatSampling
 from sml_gym.errors import ConfigError, RolloutError
 from sml_gym.teachers.base import Feedback, TeachingContext
-from sml_gym.teachers.chat import ChatTeacher
+from sml_gym.teachers.chat import ChatTeacher, with_query
 from sml_gym.teachers.prompt import load_prompt
 
 
@@ -38,12 +38,13 @@ class SelfTeacher:
         ConfigError: for a prompt that cannot be used.
     """
 
-    name = "self"
     free_spoken = True
 
     def __init__(self, *, prompt: str | Path | None = None, sampling: ChatSampling | None = None) -> None:
         self.prompt = load_prompt(prompt)
         self.sampling = sampling or ChatSampling()
+        query = with_query("", self.sampling, self.prompt).removeprefix("?").replace("&", ",")
+        self.name = f"self({query})" if query else "self"
         self._teacher: ChatTeacher | None = None
 
     def bind(self, student: object) -> None:

@@ -8,6 +8,9 @@ of every bundled teacher can be read again.
 Teachers:
 
     scripted, scripted:0 ... scripted:3    the diagnosis in words, at an informativeness
+    openai:MODEL@URL?...                   a language model behind a server
+    hf:PATH?...                            a local language model
+    self                                   the student's own model, with the private knowledge in context
     human, human:TEACHER                   a person at the terminal, offered another's words
     binary                                 whether an attempt is right, and nothing else
     retry                                  "Try again.", whatever happens
@@ -307,6 +310,24 @@ _BUNDLED: tuple[TeacherKind, ...] = (
     ),
     TeacherKind(
         "binary", "binary", "whether an attempt is right, and nothing else", _plain("binary", BinaryTeacher)
+    ),
+    TeacherKind(
+        "openai",
+        "openai:MODEL@URL?temperature=0.7&prompt=FILE",
+        "a language model behind a server (sml_gym.chat.specs lists the options)",
+        "sml_gym.teachers.chat_specs:build_openai",
+    ),
+    TeacherKind(
+        "hf",
+        "hf:PATH?temperature=0.7&prompt=FILE",
+        "a local model of transformers; hf:smollm2 is one that a package brings",
+        "sml_gym.teachers.chat_specs:build_hf",
+    ),
+    TeacherKind(
+        "self",
+        "self, self(temperature=0.7,prompt=FILE)",
+        "the student's own weights, with the private knowledge in context",
+        "sml_gym.teachers.chat_specs:build_self",
     ),
     TeacherKind("retry", "retry", '"Try again.", whatever happens', _plain("retry", RetryTeacher)),
     TeacherKind("silent", "silent", '"Go on.", whatever happens', _plain("silent", SilentTeacher)),
