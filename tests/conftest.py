@@ -1,4 +1,4 @@
-"""What all tests share: one thread, a third party's small domain, the real data where it is."""
+"""What all tests share: one thread, third parties' small domains, the real data where it is."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ import sml_gym  # noqa: F401  (registers the installed domains)
 
 ROOT = Path(__file__).parent.parent
 SPELLING = ROOT / "tests" / "data" / "spelling_domain"
+SHORT_ANSWERS = ROOT / "tests" / "data" / "code_domain"
 
-sys.path[:0] = [str(SPELLING), str(ROOT / "tests")]  # for spelling_domain and chat_server
+# for spelling_domain, for code_domain and text_domain, for chat_server
+sys.path[:0] = [str(SPELLING), str(SHORT_ANSWERS), str(ROOT / "tests")]
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from code_sandbox import MAX_CODE_CHARS, run_tests
 from row_tasks import RowTasks
-from sandbox import MAX_CODE_CHARS, run_tests
 
 from sml_gym import Outcome, Probes, Reference, SMLEnv, Task, TaskSource, UtteranceKind, Verdict
 from sml_gym.jsonl import text_field
 from sml_gym.reading import Reading, read_utterance
 
-_BLOCK = re.compile(r"^[ \t]{0,8}```[ \t]{0,8}(?:python|py)3?[ \t]{0,8}\n(.{0,20000}?)^[ \t]{0,8}```", re.I | re.M | re.S)
+_FENCE = re.compile(r"[ \t]{0,8}(```|~~~)[ \t]{0,8}([A-Za-z0-9]{0,20})[ \t]{0,8}")
 _FINAL = re.compile(r"\bfinal answer\s{0,8}:[ \t]{0,8}\n?", re.IGNORECASE)
 _ROWS = (
     {
@@ -24,13 +24,13 @@ _ROWS = (
     },
     {
         "id": "last",
-        "problem": "Write a function last(items) that returns the last item of a list, or None if it is empty.",
+        "problem": "Write a function last(items) that returns the last item of a list, or None if empty.",
         "answer": "def last(items):\n    return items[-1] if items else None",
         "tests": [{"call": "last([1, 2])", "expect": 2}, {"call": "last([])", "expect": None}],
     },
     {
         "id": "shout",
-        "problem": "Write a function shout(s) that returns the string s in capitals with an exclamation mark.",
+        "problem": "Write a function shout(s) that returns s in capitals with an exclamation mark.",
         "answer": 'def shout(s):\n    return s.upper() + "!"',
         "tests": [{"call": "shout('hey')", "expect": "HEY!"}, {"call": "shout('')", "expect": "!"}],
     },
@@ -41,7 +41,7 @@ class CodeEnv(SMLEnv):
     """Short Python functions with hidden tests.
 
     The last block marked as Python, or what follows the last `Final answer:`, is the attempt. It
-    runs in a sandbox (`sandbox`), never in this process, and each test's value is compared out here.
+    runs in a sandbox (`code_sandbox`), never in this process, and each test's value is compared out here.
     Code that cannot be read, or that does not end, is malformed; that is a verdict and no error.
     """
 
@@ -52,20 +52,23 @@ class CodeEnv(SMLEnv):
         """`problem`, `answer` (the reference's code), `tests` (`call` and `expect`), if there `solution`."""
         tests = row["tests"]
         if not isinstance(tests, list) or not all(
-            isinstance(test, Mapping) and isinstance(test.get("call"), str) and "expect" in test for test in tests
+            isinstance(test, Mapping) and isinstance(test.get("call"), str) and "expect" in test
+            for test in tests
         ):
             raise ValueError("the field 'tests' should be a list of objects with 'call' and 'expect'")
         if not tests:
             raise ValueError("the field 'tests' is empty, so that any code would be right")
         pairs = tuple((test["call"], test["expect"]) for test in tests)
         code = text_field(row, "answer")
-        return text_field(row, "problem"), Reference(code, str(row.get("solution", "")), data={"tests": pairs})
+        return text_field(row, "problem"), Reference(
+            code, str(row.get("solution", "")), data={"tests": pairs}
+        )
 
     def read(self, task: Task, text: str) -> Reading:
         """The last Python block, or all that follows the last `Final answer:`, whichever comes later."""
-        block, final = _last(_BLOCK, text), _last(_FINAL, text)
-        if block is not None and (final is None or final.start() < block.end()):
-            code = block[1]
+        block, final = _last_block(text), next(reversed(list(_FINAL.finditer(text))), None)
+        if block is not None and (final is None or final.start() < block[1]):
+            code = block[0]
         elif final is not None:
             code = text[final.end() :]
         else:
@@ -94,8 +97,16 @@ class CodeEnv(SMLEnv):
         )
 
 
-def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    found = None
-    for found in pattern.finditer(text):  # noqa: B007  (the last one is what is wanted)
-        pass
+def _last_block(text: str) -> tuple[str, int] | None:
+    """The last closed block that is marked as Python, and where it ends."""
+    found, opened, start, position = None, "", 0, 0
+    for line in text.split("\n"):
+        end = position + len(line)
+        if opened:
+            if line.strip() == opened[:3]:
+                found = (text[start:position], end) if opened[3:] in ("python", "python3", "py") else found
+                opened = ""
+        elif fence := _FENCE.fullmatch(line):
+            opened, start = fence[1] + fence[2].lower(), end + 1
+        position = end + 1
     return found

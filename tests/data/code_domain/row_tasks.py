@@ -10,6 +10,9 @@ import numpy as np
 from sml_gym import ConfigError, Private, Reference, Task, TaskSource
 from sml_gym.seeding import check_split
 
+TASK_FIELDS = ("problem", "answer", "solution", "tests")
+"""What a row says of its task. Whatever else it holds is not for the domain to read."""
+
 
 class RowTasks(TaskSource):
     """Rows as tasks, all of them in one split. Rows with the same id are the same task.
@@ -33,7 +36,7 @@ class RowTasks(TaskSource):
         for row in rows:
             name = str(row[key])
             if name not in self._tasks:
-                problem, reference = read_row(row)
+                problem, reference = read_row({field: row[field] for field in TASK_FIELDS if field in row})
                 self._tasks[name] = Task(name, problem, Private(reference))
         if not self._tasks:
             raise ConfigError("There are no rows. Give at least one.")

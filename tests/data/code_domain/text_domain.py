@@ -14,7 +14,7 @@ _ROWS = (
 
 
 class TextEnv(SMLEnv):
-    """Questions that are answered in a few words. An answer is right if its text is, case and blanks aside."""
+    """Questions that are answered in a few words, compared as text, case and blanks aside."""
 
     def tasks(self, split: str) -> TaskSource:
         return RowTasks(_ROWS, self.read_row, split)

@@ -1,4 +1,4 @@
-"""Where strangers' Python runs: in workers of `pydantic_monty`, an interpreter without files, network or host.
+"""Where strangers' Python runs: in `pydantic_monty`, an interpreter without files, network or host.
 
 A worker is a process of its own. Time, memory and depth are limited inside it, and a worker
 that does not end in time all the same is killed from outside. What the code prints is dropped.
@@ -90,7 +90,9 @@ def same(got: Any, wanted: Any) -> bool:
     if isinstance(wanted, list):
         return type(got) in (list, tuple) and len(got) == len(wanted) and all(map(same, got, wanted))
     if isinstance(wanted, dict):
-        return type(got) is dict and got.keys() == wanted.keys() and all(same(got[k], wanted[k]) for k in wanted)
+        return (
+            type(got) is dict and got.keys() == wanted.keys() and all(same(got[k], wanted[k]) for k in wanted)
+        )
     return False
 
 
