@@ -102,12 +102,16 @@ class ChatFormat:
 
     @cached_property
     def takes_system(self) -> bool:
-        """Whether the template prints a system message."""
+        """Whether the template prints a system message, and not as if the student had said it."""
         first, second, _ = _SENTINELS
         try:
-            return first in self._render([("system", first), ("user", second)])
+            shown = self._render([("system", first), ("user", second)])
         except ConfigError:
             return False
+        try:
+            return first in shown and shown != self._render([("assistant", first), ("user", second)])
+        except ConfigError:  # an assistant may not begin
+            return first in shown
 
     @cached_property
     def opens_thought(self) -> bool:

@@ -60,7 +60,7 @@ class ChatTeacher:
         self,
         model: str | ChatModel,
         *,
-        prompt: str | Path | None = None,
+        prompt: str | Path | Prompt | None = None,
         sampling: ChatSampling | None = None,
     ) -> None:
         self.model, self.sampling = make_chat(model, sampling)

@@ -60,12 +60,16 @@ class Prompt:
         return "".join(filled)
 
 
-def load_prompt(name: str | Path | None = None) -> Prompt:
+def load_prompt(name: str | Path | Prompt | None = None) -> Prompt:
     """A prompt by the name of a bundled one (`"teacher"`, `"brief"`) or by its file's path.
+
+    A prompt that is loaded already passes through.
 
     Raises:
         ConfigError: for a file that cannot be read, a place that does not exist, and one that is missing.
     """
+    if isinstance(name, Prompt):
+        return name
     name = str(name or DEFAULT)
     bundled = {path.stem: path for path in FOLDER.glob("*.txt")}
     path = bundled.get(name) or Path(name).expanduser()

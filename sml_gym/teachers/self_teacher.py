@@ -16,7 +16,7 @@ from sml_gym.chat.model import ChatModel, ChatSampling
 from sml_gym.errors import ConfigError, RolloutError
 from sml_gym.teachers.base import Feedback, TeachingContext
 from sml_gym.teachers.chat import ChatTeacher, with_query
-from sml_gym.teachers.prompt import load_prompt
+from sml_gym.teachers.prompt import Prompt, load_prompt
 
 
 @runtime_checkable
@@ -40,7 +40,9 @@ class SelfTeacher:
 
     free_spoken = True
 
-    def __init__(self, *, prompt: str | Path | None = None, sampling: ChatSampling | None = None) -> None:
+    def __init__(
+        self, *, prompt: str | Path | Prompt | None = None, sampling: ChatSampling | None = None
+    ) -> None:
         self.prompt = load_prompt(prompt)
         self.sampling = sampling or ChatSampling()
         query = with_query("", self.sampling, self.prompt).removeprefix("?").replace("&", ",")
@@ -58,7 +60,7 @@ class SelfTeacher:
                 f"The teacher 'self' speaks with the student's model, and the student {name!r} has none. "
                 "Choose a model as the student, or another teacher."
             )
-        self._teacher = ChatTeacher(student.chat_model(), prompt=self.prompt.name, sampling=self.sampling)
+        self._teacher = ChatTeacher(student.chat_model(), prompt=self.prompt, sampling=self.sampling)
 
     def describe(self) -> dict[str, Any]:
         """As `ChatTeacher.describe`; the model is None as long as there is no student."""
