@@ -62,10 +62,11 @@ def test_rows_have_the_fields_that_the_readme_names(name):
     readme = (GUARD / "README.md").read_text("utf-8")
     for row in ROWS[name]:
         assert set(row) >= FIELDS, row["id"]
-        extra = set(row) - FIELDS - {"tests", "code"}
+        extra = set(row) - FIELDS - {"tests", "code", "implied"}
         assert extra == (set() if name in COUNTED else {"doubtful", "why"}), row["id"]
         assert ("tests" in row) == (row["domain"] == "code"), row["id"]
         assert isinstance(row["leak"], bool) == (name in COUNTED), row["id"]
+        assert ("implied" in row) == (row["leak"] is True), row["id"]
         assert row["student"] and all(map(str.strip, row["student"])), row["id"]
         assert all(row[field].strip() for field in ("problem", "answer", "solution", "feedback")), row["id"]
         assert name not in COUNTED or f"`{row['form']}`" in readme, row["form"]
