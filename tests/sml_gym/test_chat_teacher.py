@@ -172,7 +172,8 @@ def test_the_record_says_which_model_prompt_and_sampling(spelling_id, tmp_path):
             env_factory(spelling_id, teacher=teacher, max_turns=2), ScriptedStudent(["hm"]), [Job(seed=0)]
         )
         records.append(episode.teacher_record)
-        assert episode.teacher == "parrot"
+        query = "" if prompt == "teacher" else f"&prompt={own}"
+        assert episode.teacher == f"parrot?temperature=0.2{query}"
         assert episode.usage["teacher_requests"] == 2 and episode.usage["teacher_output_tokens"] == 6
     assert records[0]["prompt"] == "teacher" and records[1]["prompt"] == str(own)
     assert records[0]["prompt_version"] != records[1]["prompt_version"]
@@ -203,8 +204,9 @@ def test_a_prompt_that_cannot_be_used_is_refused_by_name(tmp_path):
     (tmp_path / "latin.txt").write_bytes(b"\xe9")
     with pytest.raises(ConfigError, match="UTF-8"):
         load_prompt(tmp_path / "latin.txt")
-    with pytest.raises(ConfigError, match="no chat model"):
-        ChatTeacher("parrot")
+    for model, message in (("parrot", "Unknown kind"), (object(), "no chat model")):
+        with pytest.raises(ConfigError, match=message):
+            ChatTeacher(model)
 
 
 @given(st.dictionaries(st.sampled_from(REQUIRED), st.text()))
