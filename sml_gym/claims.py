@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sml_gym.env import SMLEnv
@@ -93,6 +93,10 @@ class ClaimReader:
         """The phrases of the bank in any words, whatever they are about; their truth is not known."""
         return self._phrases(words[:MAX_WORDS])[0]
 
+    def without_verdicts(self, words: str) -> str:
+        """The words without those that say only whether an attempt is right, or that no more can be said."""
+        return self._phrases(words[:MAX_WORDS], frozenset(_OUTCOMES))[1]
+
     def holds(self, claim: Claim, task: Task, examined: Examination) -> bool | None:
         """Whether a claim about an utterance is so, None where no one can tell."""
         if claim.kind in _OUTCOMES:
@@ -130,13 +134,13 @@ class ClaimReader:
             words = pattern.sub(_blank, words)
         return [claim for _, claim in sorted(found, key=lambda pair: pair[0])], words
 
-    def _phrases(self, words: str) -> tuple[list[Claim], str]:
-        """The phrases of the bank in the words, the longest first where they overlap, and the rest."""
+    def _phrases(self, words: str, kinds: Container[str] | None = None) -> tuple[list[Claim], str]:
+        """The phrases of these kinds in the words, the longest first where they overlap, and the rest."""
         lowered = words.casefold()
         found = [
             (match, kind)
             for literal, pattern, kind in self._patterns
-            if literal in lowered
+            if literal in lowered and (kinds is None or kind in kinds)
             for match in pattern.finditer(words)
         ]
         found.sort(key=lambda pair: (pair[0].start() - pair[0].end(), pair[0].start(), pair[1]))
