@@ -53,7 +53,7 @@ LIMITS: Mapping[str, type[int] | type[float] | type[str]] = {
 }
 """Options that say how a server is used and not what it says. A resumed run may change them."""
 
-_QUERY = re.compile(r"([?&])(?:" + "|".join(LIMITS) + r")=[^&?()\s,:]*")
+_QUERY = re.compile(r"\?((?:[a-z_]+=[^?&()\s,]*&?)+)")
 
 
 class ChatModelBuilder(Protocol):
@@ -127,10 +127,12 @@ def without_limits(name: str) -> str:
 
     Two runs whose names are equal in this form differ in nothing but limits, budget and patience.
     """
-    shorter = _QUERY.sub(r"\1", name)
-    while shorter != (cleaned := re.sub(r"[?&](?=[&),:\s]|$)", "", re.sub(r"([?&])&+", r"\1", shorter))):
-        shorter = cleaned
-    return shorter
+
+    def shorter(query: re.Match[str]) -> str:
+        kept = [part for part in query[1].split("&") if part.partition("=")[0] not in LIMITS]
+        return "?" + "&".join(kept) if kept else ""
+
+    return _QUERY.sub(shorter, name)
 
 
 # ---- private ----
