@@ -7,7 +7,7 @@ is the same for all domains.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +28,7 @@ from sml_gym.errors import (
     typed,
 )
 from sml_gym.jsonl import open_jsonl, text_field
+from sml_gym.leaks import Mention, find_mentions, programs, read_answer
 from sml_gym.options import option_names
 from sml_gym.reading import Reading, read_utterance
 from sml_gym.record import DialogueRecord
@@ -90,6 +91,13 @@ class SMLEnv(gym.Env[str, str]):
 
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}
     phrases: PhraseBank = {}
+    opposites: Mapping[str, str] = {}
+    """For kinds of fact, the kind that is surely false with the same slots: what noise may say instead."""
+    slot_patterns: Mapping[str, str] = {}
+    """What may stand in the slots of `phrases`, as regular expressions by slot; "" for free text.
+
+    Only the audit of a teacher needs them, to read facts back out of its words.
+    """
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Name the nearest option if one is misspelt, before Python's plain TypeError would."""
@@ -149,6 +157,47 @@ class SMLEnv(gym.Env[str, str]):
     def diagnose(self, task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
         """Facts beyond correctness that a teacher may speak. Default: none."""
         return Diagnosis()
+
+    def holds(self, task: Task, examined: Examination, fact: Fact) -> bool | None:
+        """Whether a fact that is not in the diagnosis is true all the same; None where no one can tell.
+
+        Only the audit of a teacher asks. Default: a fact is false if the diagnosis holds its contrary
+        (`opposites`), or one of the same kind with other slots.
+        """
+        for own in examined.diagnosis.facts:
+            contrary = fact.kind == self.opposites.get(own.kind) or own.kind == self.opposites.get(fact.kind)
+            if contrary if own.slots == fact.slots else own.kind == fact.kind:
+                return False
+        return None
+
+    def assertions(self, task: Task, words: str, said: str) -> Iterable[tuple[str, bool]]:
+        """What a teacher's words assert that is true or false by itself, with its truth. Default: nothing.
+
+        Only the audit of a teacher asks. `said` is all that the student has said, which words may quote.
+        """
+        return ()
+
+    def statements(self, task: Task, text: str) -> list[Mention]:
+        """Where a teacher's words hold the private answer, in any form that `verify` takes for it.
+
+        A guard asks this and judges from the words around each place whether it gives the answer away.
+        Default: numbers equal to the answer in any notation, the same words in any disguise, and
+        program text that `verify` accepts. A domain whose answers are told in further ways adds them.
+
+        Args:
+            task: whose answer.
+            text: the words, without disguises (`sml_gym.leaks.plain`).
+
+        Raises:
+            VerifierError: program text could not be checked.
+        """
+        reference = task.private.reveal()
+        found = find_mentions(read_answer(reference.answer), text)
+        if "```" in text or "`" in text or "def " in text or "import " in text or "lambda" in text:
+            for program, start, end in programs(text, reference.answer, reference.solution, task.problem):
+                if self.verify(task, program).correct:
+                    found.append(Mention(start, end, "code", sure=True))
+        return found
 
     def probes(self, task: Task) -> Probes:
         """Utterances whose verdict is known. Override where a boxed answer does not fit the domain."""

@@ -11,7 +11,9 @@ from sml_gym.teachers.controls import (
     WithholdingTeacher,
 )
 from sml_gym.teachers.earlier import DelayedTeacher, ShuffledTeacher
+from sml_gym.teachers.guard import Guard, Policy
 from sml_gym.teachers.human import HumanTeacher
+from sml_gym.teachers.judge import Judge
 from sml_gym.teachers.noise import NoisyTeacher
 from sml_gym.teachers.placebo import PlaceboTeacher
 from sml_gym.teachers.scripted import ScriptedTeacher
@@ -28,9 +30,12 @@ __all__ = [
     "DelayedTeacher",
     "Domain",
     "Feedback",
+    "Guard",
     "HumanTeacher",
+    "Judge",
     "NoisyTeacher",
     "PlaceboTeacher",
+    "Policy",
     "RetryTeacher",
     "ScriptedTeacher",
     "SelfTeacher",

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from sml_gym.dialogue import Dialogue, Utterance
 from sml_gym.errors import RolloutError
+from sml_gym.leaks import Mention
 from sml_gym.task import Task, TaskSource
 from sml_gym.verdict import Diagnosis, Direction, Fact, PhraseBank, Verdict
 
@@ -43,6 +44,9 @@ class Domain(Protocol):
 
     def verify(self, task: Task, answer: str) -> Verdict:
         """Whether an answer is right."""
+
+    def statements(self, task: Task, text: str) -> list[Mention]:
+        """Where a text holds the private answer in any form (see `SMLEnv.statements`)."""
 
 
 @dataclass(slots=True)

@@ -25,8 +25,14 @@ Teachers around a teacher (`:TEACHER` may be left out; it is `scripted` then, fo
     withholding(p):TEACHER                 says nothing with probability p unless asked
     terse:TEACHER, verbose:TEACHER         says as little, or as much, as it may
     types(T+T):TEACHER                     gives only these types of feedback
+    guard(POLICY):TEACHER                  keeps the answer out of what another says
     cached(FILE):TEACHER                   keeps its answers, and gives them again
     cached(FILE,only):TEACHER              gives what is kept and asks no one
+
+The policies of a guard are `redact` (if none is named), `regenerate`, `flag`, `end` and `off`. Further
+options are `attempts=N`, as in `guard(regenerate,attempts=3):openai:...`, and last `judge=MODEL`, a chat
+model by its name. A teacher made from a name whose words are a model's or a person's own gets a
+`guard(redact)` unless its name has a guard.
 
 `teacher_kinds()` lists these and all others that are installed. The leftmost is told first, and
 what it changes reaches the next: `noisy(0.2):delayed(1):scripted:3` speaks of the attempt before,
@@ -46,10 +52,11 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol, cast
 
 from sml_gym.errors import ConfigError, nearest
-from sml_gym.teachers.base import Teacher
+from sml_gym.teachers.base import Teacher, free_spoken
 from sml_gym.teachers.cache import CachedTeacher
 from sml_gym.teachers.controls import BinaryTeacher, RetryTeacher, SilentTeacher, WithholdingTeacher
 from sml_gym.teachers.earlier import DelayedTeacher, ShuffledTeacher
+from sml_gym.teachers.guard import DEFAULT_ATTEMPTS, Guard, Policy
 from sml_gym.teachers.human import HumanTeacher
 from sml_gym.teachers.noise import NoisyTeacher
 from sml_gym.teachers.placebo import PlaceboTeacher
@@ -116,10 +123,14 @@ class TeacherKind:
 def make_teacher(spec: str | Teacher) -> Teacher:
     """A teacher from its name; a teacher object passes through.
 
+    A named teacher that is free-spoken (a model, a person) gets a guard that redacts, unless its
+    name has one (`guard(off):NAME` for none). An object stays as it is.
+
     Raises `ConfigError` naming the nearest known kind, or what is wrong with an option.
     """
     if isinstance(spec, str):
-        return build_teacher(spec)
+        teacher = build_teacher(spec)
+        return Guard(teacher) if free_spoken(teacher) else teacher
     if not isinstance(spec, Teacher):
         raise ConfigError(
             f"{spec!r} is no teacher: it needs a `name` and a method `reply(contexts)`. "
@@ -286,6 +297,29 @@ def _types(options: str, rest: str) -> Teacher:
     return TypesTeacher(build_teacher(rest or "scripted:3"), options.split("+"))
 
 
+def _guard(options: str, rest: str) -> Teacher:
+    before, judged, judge_name = options.partition("judge=")
+    policy, attempts, judge = Policy.REDACT.value, DEFAULT_ATTEMPTS, None
+    for option in filter(None, (part.strip() for part in before.split(","))):
+        name, equals, value = option.partition("=")
+        if not equals:
+            policy = name
+        elif name.strip() == "attempts" and re.fullmatch(r"[1-9][0-9]{0,2}", value.strip()):
+            attempts = int(value)
+        else:
+            raise ConfigError(
+                f"guard has no option {shorten(option, 80)!r}. Write 'guard(POLICY):TEACHER', "
+                "'guard(regenerate,attempts=3):TEACHER' or 'guard(redact,judge=MODEL):TEACHER'."
+            )
+    inner = build_teacher(rest or DEFAULT_INNER)
+    if judged:
+        from sml_gym.chat.specs import make_chat_model
+        from sml_gym.teachers.judge import Judge
+
+        judge = Judge(make_chat_model(judge_name.strip()))
+    return Guard(inner, policy, attempts=attempts, judge=judge)
+
+
 def _cached(options: str, rest: str) -> Teacher:
     path = options.removesuffix(",only")
     if not path.strip():
@@ -370,6 +404,12 @@ _BUNDLED: tuple[TeacherKind, ...] = (
         "gives only some types of feedback: reward, hindsight_positive, hindsight_negative, "
         "future_positive, future_negative",
         _types,
+    ),
+    TeacherKind(
+        "guard",
+        "guard(POLICY):TEACHER",
+        "keeps the answer out of what another says: redact, regenerate, flag, end or off",
+        _guard,
     ),
     TeacherKind(
         "cached",

@@ -30,7 +30,7 @@ from sml_envs.math.shapes import Shape, shape_of
 from sml_gym import Outcome, Verdict, VerifierError
 from sml_gym.workers import DeadlineExceeded, WorkerLost, WorkerRaised, shared_pool
 
-__all__ = ["CHECK_SECONDS", "check_answer", "is_number", "parse_number", "warm"]
+__all__ = ["CHECK_SECONDS", "check_answer", "is_expression", "is_number", "parse_number", "warm"]
 
 CHECK_SECONDS = 2.0
 """Seconds that a worker may take to compare two expressions."""
@@ -94,6 +94,11 @@ def check_answer(answer: str, expected: str, *, unit: str = "", form: str = "") 
 def is_number(expected: str, unit: str = "") -> bool:
     """Whether answers to this reference are compared as numbers, and so without a worker."""
     return _read_reference(expected, unit).number is not None
+
+
+def is_expression(expected: str) -> bool:
+    """Whether answers to this reference are compared as expressions (neither as numbers nor as words)."""
+    return _read_reference(expected, "").kind == "expression"
 
 
 def warm() -> None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from sml_envs.math.answers import check_answer, parse_number
+from sml_envs.math.answers import check_answer, is_expression, parse_number
+from sml_envs.math.claims import SLOTS, assertions, holds
 from sml_envs.math.diagnose import diagnose
 from sml_envs.math.families import FAMILIES, TOPICS
 from sml_envs.math.families.base import show
+from sml_envs.math.opposites import OPPOSITES
 from sml_envs.math.phrases import PHRASES
 from sml_envs.math.rows import read_row
 from sml_envs.math.solution import solution_of
+from sml_envs.math.statements import calculations, expressions
 from sml_gym import (
     ConfigError,
     Diagnosis,
+    Fact,
     Family,
     GeneratedTasks,
     Outcome,
@@ -30,6 +35,8 @@ from sml_gym import (
     Verdict,
 )
 from sml_gym.errors import nearest
+from sml_gym.leaks import Mention
+from sml_gym.teachers.base import Examination
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
@@ -86,6 +93,8 @@ class MathEnv(SMLEnv):
     """
 
     phrases = PHRASES
+    opposites = OPPOSITES
+    slot_patterns = SLOTS
 
     def __init__(
         self,
@@ -129,9 +138,30 @@ class MathEnv(SMLEnv):
         data = reference.data
         return check_answer(answer, reference.answer, unit=data.get("unit", ""), form=data.get("form", ""))
 
+    def statements(self, task: Task, text: str) -> list[Mention]:
+        """Numbers, calculations and expressions that equal the answer, in LaTeX, plain or in words."""
+        found = super().statements(task, text)
+        solution = solution_of(task)
+        if solution.answer is not None:
+            found += calculations(text, Fraction(solution.answer))
+        elif is_expression(task.private.reveal().answer):
+            found += expressions(
+                text, task.private.reveal().answer, lambda said: self.verify(task, said).correct
+            )
+        return found
+
     def diagnose(self, task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
         """Which error an utterance holds, where, what comes next; or the answer to a question."""
         return diagnose(task, utterance, verdict)
+
+    def holds(self, task: Task, examined: Examination, fact: Fact) -> bool | None:
+        """Each claim judged by itself, against the reference and the attempt."""
+        found = holds(task, examined.utterance.text, examined.verdict, fact)
+        return super().holds(task, examined, fact) if found is None else found
+
+    def assertions(self, task: Task, words: str, said: str) -> Iterable[tuple[str, bool]]:
+        """Calculations, with whether they hold."""
+        return assertions(words, said)
 
     def probes(self, task: Task) -> Probes:
         """The reference answer, that answer changed, and a choice between two."""

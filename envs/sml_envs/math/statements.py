@@ -1,0 +1,216 @@
+"""Where a text states a mathematical answer, beyond plain numbers and words.
+
+For a numeric answer: calculations with that value (`6 * 7`, `84/2`, `sqrt(1764)`) and equations that
+only wait to be read off (`x - 2 = 0`). For an expression: every run of mathematical notation, LaTeX or
+plain or read aloud (`x squared minus two x`), that `verify` takes for the answer. Fast paths come
+first; a worker is asked only about runs with the same letters as the reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from sml_envs.math.numbers import parse_number
+from sml_envs.math.working import arithmetic
+from sml_gym.leaks import Mention
+from sml_gym.leaks.numerals import numerals
+
+MAX_CHARS = 4_000
+"""So much of a text is searched for expressions."""
+
+MAX_CANDIDATES = 24
+"""So many runs are compared with the reference."""
+
+_CALCULATION = re.compile(r"(?<![\w.])[(\-]?\d[\d.+\-*/^() ]*[\d)]")
+_ROOT = re.compile(r"(?:\\?sqrt ?[({]|√ ?\(?|square root of )(\d{1,12})\)?\}?", re.IGNORECASE)
+_TIMES = re.compile(r"\\(?:cdot|times)(?![A-Za-z])|(?<=\d) ?x ?(?=\d)|\\div(?![A-Za-z])")
+_READ_OFF = re.compile(
+    r"(?<![\d.)^*/+-] )(?<![\w.)^*/+-])[a-z] ?([+-]) ?(\d+(?:\.\d+)?(?:/\d+)?) ?= ?0(?![\d.])"
+)
+_MODULE = r"\b(?:math|np|numpy|sympy|sp|cmath)\."
+_FUNCTIONS = (
+    r"arcsin|arccos|arctan|sinh|cosh|tanh|sin|cos|tan|sec|csc|cot|ln|log|exp|sqrt|cbrt|pi|theta"
+    r"|alpha|beta|oo|infinity"
+)
+_TOKEN = re.compile(
+    rf"{_MODULE}|\\(?:text|mathrm|textrm|mbox|operatorname) ?\{{[^{{}}]*\}}|\\[A-Za-z]+|\\[,;:! ]|\\[{{}}]"
+    rf"|(?<![A-Za-z])(?:{_FUNCTIONS})(?![A-Za-z])|(?<![A-Za-z'])[A-Za-z](?![A-Za-z])|\d+(?:\.\d+)?"
+    rf"|[-+*/^=(){{}}\[\]|<>_,;'&!√πθ∞±∪≤≥]| "
+)
+_LETTER = re.compile(r"(?<![\\A-Za-z])[A-Za-z](?![A-Za-z])")
+_COMMANDS = re.compile(rf"\\[A-Za-z]+|(?<![A-Za-z])(?:{_FUNCTIONS})(?![A-Za-z])")
+_SPLIT = re.compile(r"=|≈|\\approx(?![A-Za-z])|\\Rightarrow|;|->|=>")
+_EDGES = " ,;'&!$"
+_SPOKEN = re.compile(
+    r"\b(?:squared|cubed|minus|plus|times|root|twice|over|divided by|power)\b", re.IGNORECASE
+)
+_READ_ALOUD = (
+    (re.compile(r"\b(?:the )?square root of (\S+)", re.IGNORECASE), r" sqrt(\1) "),
+    (re.compile(r"\btwice (?:the )?", re.IGNORECASE), " 2 * "),
+    (re.compile(r"\b(?:times|multiplied by)\b", re.IGNORECASE), " * "),
+    (re.compile(r"\b(?:over|divided by)\b", re.IGNORECASE), " / "),
+    (re.compile(r"\b(?:minus|less)\b", re.IGNORECASE), " - "),
+    (re.compile(r"\b(?:plus)\b", re.IGNORECASE), " + "),
+    (re.compile(r"\s*\bsquared\b", re.IGNORECASE), "^2"),
+    (re.compile(r"\s*\bcubed\b", re.IGNORECASE), "^3"),
+    (re.compile(r"\s*\bto the (?:power (?:of )?)?(\d+)(?:th)?(?: power)?\b", re.IGNORECASE), r"^\1"),
+)
+
+
+def calculations(text: str, value: Fraction) -> Iterator[Mention]:
+    """Calculations in a plain text that come to `value`, and equations that give it at once."""
+    if (
+        not any(sign in text for sign in "*/^+-=")
+        and "qrt" not in text
+        and "root" not in text
+        and "√" not in text
+    ):
+        return
+    tidy = _TIMES.sub(
+        lambda m: m[0].replace(m[0], "*".ljust(len(m[0])) if "div" not in m[0] else "/".ljust(len(m[0]))),
+        text,
+    )
+    for m in _CALCULATION.finditer(tidy):
+        if not any(sign in m[0][1:] for sign in "+-*/^"):
+            continue
+        if arithmetic(" ".join(m[0].split())) == value and parse_number(m[0]) is None:
+            yield Mention(m.start(), m.end(), "calculation")
+    for m in _ROOT.finditer(text):
+        if value > 0 and value * value == int(m[1]):
+            yield Mention(m.start(), m.end(), "calculation")
+    for m in _READ_OFF.finditer(text):
+        number = parse_number(m[2])
+        if number is not None and (number if m[1] == "-" else -number) == value:
+            yield Mention(m.start(), m.end(), "equation")
+
+
+def expressions(text: str, reference: str, accepts: Callable[[str], bool]) -> Iterator[Mention]:
+    """Runs of notation in a plain text that `accepts` takes for the reference."""
+    text = text[:MAX_CHARS]
+    letters, commands = _signature(reference)
+    several = _several(reference)
+    asked: set[str] = set()
+    taken = False
+    for start, end, candidate in _candidates(text, several):
+        if candidate in asked or len(asked) >= MAX_CANDIDATES or not _alike(candidate, letters, commands):
+            continue
+        asked.add(candidate)
+        if accepts(candidate):
+            taken = True
+            yield Mention(start, end, "expression")
+    if taken or not _SPOKEN.search(text):
+        return
+    for sentence in re.finditer(r"[^.!?\n]+", text):
+        if _SPOKEN.search(sentence[0]) is None:
+            continue
+        for _, _, candidate in _candidates(_as_notation(sentence[0]), several):
+            if (
+                candidate in asked
+                or len(asked) >= 2 * MAX_CANDIDATES
+                or not _alike(candidate, letters, commands)
+            ):
+                continue
+            asked.add(candidate)
+            if accepts(candidate):
+                yield Mention(sentence.start(), sentence.end(), "expression", whole=True)
+                break
+
+
+def _as_notation(text: str) -> str:
+    """Mathematics read aloud, as it would be written: `six x squared minus four` as `6 x^2 - 4`."""
+    row = sorted((n for n in numerals(text) if n.form == "words"), key=lambda n: (n.start, -n.end))
+    made, position = "", 0
+    for numeral in row:
+        if numeral.start < position:
+            continue
+        value = numeral.values[0]
+        sign = " - " if value < 0 else ""
+        made += text[position : numeral.start] + sign + str(abs(value))
+        position = numeral.end
+    made += text[position:]
+    for pattern, written in _READ_ALOUD:
+        made = pattern.sub(written, made)
+    return made
+
+
+def _signature(text: str) -> tuple[frozenset[str], bool]:
+    """The letters that stand for quantities, and whether functions are there."""
+    commands = [m.lstrip("\\") for m in _COMMANDS.findall(text)]
+    named = {
+        c for c in commands if c not in ("frac", "dfrac", "tfrac", "cdot", "times", "left", "right", "quad")
+    }
+    rest = _COMMANDS.sub(" ", text)
+    return frozenset(_LETTER.findall(rest)), bool(named) or "√" in text
+
+
+def _several(reference: str) -> bool:
+    return (
+        "," in reference
+        or r"\cup" in reference
+        or " or " in reference
+        or " and " in reference
+        or "&" in reference
+    )
+
+
+def _alike(candidate: str, letters: frozenset[str], commands: bool) -> bool:
+    found, functions = _signature(candidate)
+    if found != letters:
+        return False
+    return (bool(letters) or functions or not commands) and len(candidate) > 1
+
+
+def _candidates(text: str, several: bool) -> Iterator[tuple[int, int, str]]:
+    """Runs of notation, whole and side by side of their equals signs, with where they stand."""
+    for start, end in _runs(text):
+        pieces = [(start, end)]
+        position = start
+        for border in _SPLIT.finditer(text, start, end):
+            pieces.append((position, border.start()))
+            position = border.end()
+        if position != start:
+            pieces.append((position, end))
+        if not several:
+            for first, last in list(pieces):
+                inner = text[first:last]
+                if "," in inner:
+                    place = first
+                    for part in inner.split(","):
+                        pieces.append((place, place + len(part)))
+                        place += len(part) + 1
+        for first, last in pieces:
+            while first < last and text[first] in _EDGES:
+                first += 1
+            while first < last and text[last - 1] in _EDGES:
+                last -= 1
+            body = re.sub(_MODULE, "", text[first:last])
+            if not body or not re.search(r"[\dA-Za-z]", body):
+                continue
+            yield first, last, body
+            for shorter in (re.sub(r"\A(?:[aAI]|is) ", "", body), re.sub(r" [aAI]\Z", "", body)):
+                if shorter != body:
+                    yield first, last, shorter
+            for opening, closing in (("(", ")"), ("[", "]"), ("{", "}")):
+                if body.startswith(opening) and body.count(opening) > body.count(closing):
+                    yield first, last, body[1:]
+                if body.endswith(closing) and body.count(closing) > body.count(opening):
+                    yield first, last, body[:-1]
+
+
+def _runs(text: str) -> Iterator[tuple[int, int]]:
+    start, position = -1, 0
+    while position < len(text):
+        token = _TOKEN.match(text, position)
+        if token is None or (token[0] == "\\text" or token[0].startswith("\\begin")):
+            if start >= 0:
+                yield start, position
+            start = -1
+            position += 1 if token is None else len(token[0])
+            continue
+        if start < 0:
+            start = position
+        position = token.end()
+    if start >= 0:
+        yield start, position

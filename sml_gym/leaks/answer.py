@@ -1,0 +1,73 @@
+"""The private answer, read once: the values, words and letters by which it may be told."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sml_gym.leaks.numerals import in_words, numerals, value_of
+from sml_gym.leaks.plain import plain, squeezed
+
+MAX_CHARS = 400
+"""A longer answer is looked for word by word only (see `overlap`)."""
+
+_TEXT_COMMAND = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|boxed) ?\{([^{}]*)\}")
+_ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+_LETTERS = re.compile(r"[A-Za-z]")
+_NAMES = re.compile(r"\b[a-z](?:_\w)?\s*=\s*|\b(?:and|or)\b|\\[a-z]+|\bin\b", re.IGNORECASE)
+_CODE = re.compile(
+    r"^\s*(?:def|class|import|from|return|lambda|for|while|if)\b.*[:(=]|[;{}]\s*$", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the answer is, in each way in which it may be told.
+
+    Attributes:
+        text: it, plain and without wrappers.
+        value: of a number, else None.
+        parts: the numbers of an answer that is several of them and nothing else, in order.
+        ordered: whether their order counts.
+        words: of an answer in words, else empty.
+        squeezed: letters and digits only, with the number's name if it is one.
+        code: whether it is program text.
+    """
+
+    text: str
+    value: Fraction | None
+    parts: tuple[Fraction, ...]
+    ordered: bool
+    words: tuple[str, ...]
+    squeezed: tuple[str, ...]
+    code: bool
+
+
+@functools.lru_cache(maxsize=4096)
+def read_answer(answer: str) -> Answer:
+    """The answer, read."""
+    text = plain(answer[: 4 * MAX_CHARS]).text
+    text = _TEXT_COMMAND.sub(lambda m: m[1], text).strip().strip("$`*\"'").strip().rstrip(".;,")
+    code = _CODE.search(answer) is not None and len(answer) > 8
+    if code or len(answer) > MAX_CHARS:
+        return Answer(text, None, (), False, (), (), code)
+    value = value_of(text)
+    parts: tuple[Fraction, ...] = ()
+    ordered = not text.startswith(("{", r"\{")) and not re.search(r"\b(?:and|or)\b", text)
+    if value is None and not _LETTERS.search(_NAMES.sub("", text)):
+        found = [n for n in numerals(text) if n.form in ("figures", "fraction")]
+        kept = [
+            n for n in found if not any(o is not n and o.start <= n.start and n.end <= o.end for o in found)
+        ]
+        kept.sort(key=lambda n: n.start)
+        parts = tuple(n.values[0] for n in kept) if len(kept) > 1 else ()
+    names = {squeezed(text)} if not re.search(r"[^\w\s,.\-/']", text) else set()
+    if value is not None and value.denominator == 1:
+        names |= {squeezed(text), in_words(int(value))}
+    bare = _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
+    words: tuple[str, ...] = ()
+    if value is None and not parts and re.fullmatch(r"[\w\s,.\-:/'&()]+", bare):
+        words = tuple(re.findall(r"[^\W_]+", bare.casefold()))
+    return Answer(text, value, parts, ordered, words, tuple(sorted(filter(None, names))), code)

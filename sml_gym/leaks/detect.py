@@ -1,0 +1,261 @@
+"""Does a feedback give the private answer away? And where?
+
+The domain says where a text holds the answer in a form that its verifier takes for equal
+(`SMLEnv.statements`). What the words around such a place mean is decided here, the same way for
+every domain:
+
+| | leak | no leak |
+| --- | --- | --- |
+| it is named as the answer, or is all that is said | always | |
+| it points, counts or dates (`step 2`, `2 mistakes`) | | always |
+| the problem or the student has the same number or words | if the sentence ends up at it (`x = 2`) | else |
+| it is what an earlier step of the solution reaches | | unless named as the answer |
+| it is an operand (`12 * 3`) or a plain word (`two`, `yes`) | | unless the sentence ends up at it |
+| anything else | leak | |
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from sml_gym.leaks.answer import Answer, read_answer
+from sml_gym.leaks.framing import (
+    Frame,
+    concludes,
+    declares,
+    frame,
+    is_count,
+    is_index,
+    is_operand,
+    left_side,
+    states,
+)
+from sml_gym.leaks.hints import alternative, find_hints
+from sml_gym.leaks.known import Known, hear
+from sml_gym.leaks.mentions import Mention, find_mentions
+from sml_gym.leaks.overlap import tells_code, verbatim_runs
+from sml_gym.leaks.plain import plain, squeezed
+from sml_gym.task import Reference
+
+MAX_CHARS = 16_384
+"""So much of a feedback is checked; a longer one is cut there before the student hears it."""
+
+_SMALL = 20
+_PLAIN_NUMBER = 10
+_PLAIN_WORDS = frozenset(
+    str.split(
+        """
+    yes no true false none all any some many more less most least even odd up down left right high
+    low in out on off one two three four five six seven eight nine ten first second third last next
+    same other both each every always never sometimes a b c d e f g h i x y z n it he she they we
+    you and or not if then else when where why how what who which that this these those here there
+    now today day night time year way thing part half whole single double positive negative zero
+    equal only just also too very good bad big small large long short old new hot cold fast slow can
+    will may must should line point set list string number value function return begin end before
+    after between above below over under with without against is are was were be been being do does
+    did have has had to of for from by at as about into than so but because while until correct
+    incorrect wrong like word letter step sign term factor
+"""
+    )
+)
+_JUDGING = frozenset(
+    str.split(
+        """
+    right wrong correct incorrect good bad true false no yes not close it
+"""
+    )
+)
+_EQUATION = re.compile(r"([^=.,;\n]{1,60})=\s*([^=,;\s]+?)(?=[\s,;.]|\Z)")
+_DATED = frozenset(
+    str.split(
+        """
+    january february march april may june july august september october november december monday
+    tuesday wednesday thursday friday saturday sunday
+"""
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A stretch of a feedback that gives the answer away.
+
+    `start` and `end` count characters of the feedback. `whole`: the sentences that it touches have to
+    go together.
+    """
+
+    start: int
+    end: int
+    form: str
+    text: str
+    whole: bool = False
+
+
+@functools.cache
+def detector_version() -> str:
+    """A hash of the rules, for the record."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def find_leaks(
+    text: str, reference: Reference, known: Known, statements: Iterable[Mention], bare: str
+) -> list[Leak]:
+    """The leaks in a feedback, in order.
+
+    Args:
+        text: the feedback.
+        reference: the task's private side.
+        known: what the student has seen and said.
+        statements: where the domain finds the answer in `bare`.
+        bare: the feedback without disguises (`plain(text).text`).
+    """
+    answer = read_answer(reference.answer)
+    found = [m for m in statements if m.sure or _gives_away(m, bare, answer, reference, known)]
+    other = alternative(answer, hear(known.problem).text)
+    if other:
+        twin = read_answer(other)
+        found += [
+            m for m in find_mentions(twin, bare) if m.sure or _gives_away(m, bare, twin, reference, known)
+        ]
+    found += find_hints(answer, bare, known)
+    found += _verbatim(bare, answer, reference, known)
+    if not found:
+        return []
+    where = plain(text[:MAX_CHARS])
+    leaks = []
+    for mention in sorted(found, key=lambda m: (m.start, -m.end)):
+        start, end = where.span(mention.start, mention.end)
+        leaks.append(Leak(start, end, mention.form, text[start:end], mention.whole))
+    return leaks
+
+
+def _gives_away(mention: Mention, text: str, answer: Answer, reference: Reference, known: Known) -> bool:
+    around = frame(text, mention.start, mention.end)
+    if answer.value is not None and mention.form not in ("expression", "split"):
+        return _number_gives_away(mention, text, around, answer.value, reference, known)
+    told = "".join(text[mention.start : mention.end].split())
+    if answer.words or mention.form in ("words", "name", "split", "abbreviated", "akin"):
+        return _words_give_away(mention, around, text[mention.start : mention.end], answer, known)
+    if known.has_text(told):
+        return states(around)
+    return mention.form == "expression" or not is_index(around)
+
+
+def _number_gives_away(
+    mention: Mention, text: str, around: Frame, value: Fraction, reference: Reference, known: Known
+) -> bool:
+    form = mention.form
+    told = text[mention.start : mention.end]
+    if form == "equation":
+        return not known.has_text("".join(told.split()))
+    counted = is_count(around, abs(value) <= _SMALL and value.denominator == 1, known.nouns)
+    if form == "part" or (form == "foreign" and len(told) < 3):
+        return False
+    if states(around) and not counted and not (is_operand(around) and not around.whole):
+        return True
+    if is_index(around) or counted:
+        return False
+    operand = is_operand(around)
+    if concludes(around) and not operand:
+        left = left_side(text, mention.start)
+        repeated = left and known.has_text(f"{left}={''.join(told.split())}")
+        return not repeated and not _reached_before(left, value, reference)
+    if form == "digits":
+        return len(squeezed(told)) > 2 and not known.has_size(value)
+    if known.has_size(value):
+        return False
+    if form in ("calculation", "roman") or (form == "fraction" and value.denominator == 1):
+        return form == "roman" and len(told) > 3
+    if form in ("words", "foreign") and abs(value) <= _PLAIN_NUMBER and value.denominator == 1:
+        return False
+    if operand:
+        return abs(value) > _SMALL and not _reached_before("", value, reference)
+    left = left_side(text, mention.start)
+    return not _reached_before(left, value, reference)
+
+
+def _reached_before(left: str, value: Fraction, reference: Reference) -> bool:
+    """Whether a step before the last reaches this value, by this left side if one is given."""
+    earlier = _earlier_results(reference.solution, tuple(step.text for step in reference.steps))
+    return any(size == value and (not left or left.endswith(by) or by.endswith(left)) for by, size in earlier)
+
+
+@functools.lru_cache(maxsize=1024)
+def _earlier_results(solution: str, steps: tuple[str, ...]) -> tuple[tuple[str, Fraction], ...]:
+    text = hear("\n".join(steps) if steps else solution).text
+    found = []
+    for m in _EQUATION.finditer(text):
+        value = read_answer(m[2]).value
+        if value is not None:
+            found.append(("".join(m[1].split()[-8:]), value))
+    # What stands last, and what says the same again after it, is the answer itself.
+    while found and found[-1][1] == (last := found[-1][1]):
+        found.pop()
+        if not found or found[-1][1] != last:
+            break
+    return tuple(found)
+
+
+def _words_give_away(mention: Mention, around: Frame, told: str, answer: Answer, known: Known) -> bool:
+    words = tuple(word.casefold() for word in re.findall(r"[^\W_]+", told))
+    named = states(around)
+    if mention.form == "akin":
+        return (not known.has_words(words) and not named) or (named and not known.has_words(words))
+    if len(words) == 1 and words[0] in _JUDGING:
+        return (
+            named
+            and (
+                around.whole
+                or re.search(r"\banswer(?:'s|\s+is|\s*:|\s+would be)\W*\Z", around.before, re.IGNORECASE)
+                is not None
+            )
+            and (answer.text.casefold() in ("yes", "no", "true", "false") or '"' in around.before[-2:])
+        )
+    if len(words) == 1 and len(words[0]) == 1 and told.islower():
+        return named and around.whole
+    if named:
+        return True
+    if len(words) == 1 and words[0] in _PLAIN_WORDS:
+        if len(words[0]) == 1 and not (told.isupper() and words[0] not in "ai"):
+            return False
+        return concludes(around) and _ends(around) and words[0] not in _JUDGING
+    if (len(words) == 1 and words[0] in _DATED and re.search(r"\d\W*\Z|\d\W*of\s*\Z", around.before)) or (
+        words[0] in _DATED and re.match(r"\s*\d", around.after)
+    ):
+        return False
+    if known.has_words(words):
+        return (concludes(around) or declares(around)) and _ends(around)
+    return True
+
+
+def _ends(around: Frame) -> bool:
+    after = around.after.strip(" *_`\"')}$")
+    return not after or after[0] in ".,;:!-(" or after.startswith(("because", "since", "as "))
+
+
+def _verbatim(text: str, answer: Answer, reference: Reference, known: Known) -> list[Mention]:
+    heard: Sequence[str] = (known.problem, *known.said)
+    found = [
+        Mention(start, end, "verbatim", sure=True, whole=True)
+        for start, end in verbatim_runs(text, reference.solution, [*heard, *_speakable(reference)])
+    ]
+    if answer.code and tells_code(text, reference.answer, heard):
+        found.append(Mention(0, len(text), "verbatim code", sure=True, whole=True))
+    return found
+
+
+def _speakable(reference: Reference) -> list[str]:
+    """What a teacher may say of the solution: what to do in each step, and the method."""
+    idea = reference.data.get("idea", "")
+    return [step.action for step in reference.steps if step.action] + (
+        [idea] if isinstance(idea, str) and idea else []
+    )

@@ -1,0 +1,292 @@
+"""What the words around a number or a word say it is: the answer, or a step, a count, a date.
+
+A number equal to the answer gives nothing away in "look at step 2". The same number does in "the
+answer is 2", even where the problem has a 2 too. So a mention is judged by what stands before and
+after it in its sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_REACH = 90
+_BARE_CHARS = 80
+
+_NAMES = (
+    r"answer|solution|result|outcome|total|final (?:value|number|figure|line|step)|right (?:one|value|number"
+    r"|option|letter"
+    r"|word|choice)|correct (?:one|value|number|option|letter|word|choice)|area|perimeter|volume|value of x"
+    r"|probability|chance|remainder|derivative|integral|slope|product|sum|difference|quotient|average|mean"
+    r"|lösung|antwort|ergebnis|réponse|résultat|respuesta|resultado|solución|solucion|losung|reponse"
+    r"|resultat|risposta"
+)
+_FILLER = (
+    r"(?:\s|just|simply|exactly|actually|really|only|about|approximately|roughly|precisely|probably|indeed"
+    r"|in fact|of course"
+    r"|clearly|the number|number|the word|the letter|letter|la lettre|la letra|der Buchstabe|lettre|letra"
+    r"|die|der|das|la|le|el|option|choice|called|named|equal to|at|as|to|the value|a total of"
+    r"|therefore|then|thus|still|now|always|obviously|surely|the|in the end|\\boxed\{|\\\(|\\\[|\\text\{"
+    r"|[$*`\"'(>:~,_]|-(?=\s)|=>|->)*"
+)
+_IS = (
+    r"(?:is|are|was|were|be|being|'s|equals?|=|:|comes? (?:out )?(?:to|as|at)|works? out (?:to|at|as)|makes?"
+    r"|becomes?|turns? out to be"
+    r"|amounts? to|gives?|yields?|leaves?|ist|est|es|vaut|vale|sind|son|beträgt|betragt|lautet)"
+)
+_SHOULD = (
+    r"(?:\s+(?:should|will|would|must|ought to|can|could|need to|have to|has to|shall|do|to|might|may"
+    r"|then|finally|then))*"
+)
+_STATES = re.compile(
+    rf"(?:\b(?:{_NAMES})\b[^.?!\n]{{0,40}}?{_IS}{_FILLER}"
+    rf"|(?:\\boxed|\\fbox)\s*\{{\s*|####\s*|\b(?:final )?(?:answer|ans|answ|lösung|antwort)\b\W{{1,8}}"
+    rf"|\b(?:answer|solution|result)\b\s+(?:with|as|must be|should be|would be|will be){_FILLER})\Z",
+    re.IGNORECASE,
+)
+_NOT_STATED = re.compile(
+    r"\b(?:not|n't|never|isn't|wasn't|aren't|your|you gave|wrong)\b[^.?!\n]{0,30}\Z", re.IGNORECASE
+)
+_PRONOUN = re.compile(
+    rf"(?:\b(?:it|that|this|he|she|they|which|there|what (?:is|they) (?:asked|wanted?)(?: for)?|one|x|y|z|n"
+    rf"|c'|tout|all)"
+    rf"{_SHOULD}\s*(?:{_IS}|all)\b{_FILLER}|\b(?:it|that|he|she|there)'s{_FILLER}|\bc'est{_FILLER}"
+    rf"|\bes sind{_FILLER})\Z",
+    re.IGNORECASE,
+)
+_GETS = re.compile(
+    rf"\b(?:you|we|i|one|they|he|she|let's|should|just|to|and|now|so|then|please|can"
+    rf"|,)?{_SHOULD}[\s,]*\b(?:get|gets|getting|obtain"
+    rf"|find|have|reach|arrive at|end up (?:with|at|on)|ending up (?:with|at|on)|land (?:on|at)"
+    rf"|write(?: down)?|put(?: down)?|enter"
+    rf"|submit|answer|say|take|choose|pick|try|go (?:for|with)|went with|want|wanted|looking for|left with"
+    rf"|type(?: in)?|bet on|box|name"
+    rf"|gesucht ist|obtienes|obtiens|calculate|compute|means?|spelled|spelt|read){_FILLER}\Z",
+    re.IGNORECASE,
+)
+_EQUALS = re.compile(
+    r"(?P<left>[^=\n.;:!?]{0,60}?[^=<>!\s])\s*(?:=|≈|\\approx|\\Rightarrow|=>|->|→|⇒)\s*[$({*`]*\s*\Z"
+)
+_GIVES = re.compile(
+    rf"\b(?:gives|yields|leaves|makes|equals|results? in|comes (?:out )?(?:to|as|at)|works out (?:to|as|at)"
+    rf"|prints|returns|outputs"
+    rf"|leads to|amounts to|left (?:with|are)|remains?|total of|reduced by|brings (?:you|us) to){_FILLER}\Z",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"\W{0,4}(?:,? (?:which|and that|and this) )?(?:(?:is|was|'s|would be|should be|must be|will be|ist)\s+)"
+    r"(?:(?:the|your|their|its|a|our|just|exactly|indeed|also|then|certainly)\s+)*"
+    r"(?:final |correct |right |true |only )?(?:answer|right|correct|it\b|result|solution|what|needed"
+    r"|the one|left|wanted|asked|richtig)"
+    r"|\W{0,4}(?:fits|works|comes out|would do|does it|will do|satisfies|solves|it is\b|is it\b|remain|übrig"
+    r"|in total|altogether)",
+    re.IGNORECASE,
+)
+_NOT_AFTER = re.compile(
+    r"\W{0,4}(?:is|was|'s)\s+(?:not|never|n't|wrong|incorrect|false)|\W{0,3}isn't", re.IGNORECASE
+)
+
+_PLACES = (
+    r"steps?|lines?|parts?|equations?|eq|problems?|questions?|exercises?|examples?|cases?|rows?|columns?"
+    r"|figures?|fig|pages?"
+    r"|chapters?|sections?|rules?|hints?|turns?|attempts?|tries|try|digits?|places?|positions?|items?|no|nr"
+    r"|numbers? of|lemma|theorem"
+    r"|tests?|inputs?|levels?|notes?|versions?|tables?|sheets?|lessons?|units?|class|grade|week|day|lecture"
+    r"|slide|point|bullet"
+    r"|paragraphs?|terms?|letters?|index|indices|mod|modulo|base|log_|room|volume|appendix|method|rounds?"
+    r"|stage|phase|variant|option"
+)
+_INDEX = re.compile(
+    rf"(?:\b(?:{_PLACES})\.?(?:\s+(?:number|no\.?|nr\.?))?[\s#(]*(?:\d+\s*(?:,|-|and|or|to|&)\s*){{0,3}}|#"
+    rf"|\bnumber\s+|§\s*"
+    r"|\b(?:to the power(?: of)?|power of|factor(?:s)? of|multiples? of|divisible by"
+    r"|divide[ds]? by|divid(?:e|ing) [^.?!\n]{0,20}by"
+    r"|multipl(?:y|ied|ying) [^.?!\n]{0,20}by|times|off by|misses by|minus|plus|over|halves of|and carry"
+    r"|carry|carried)\s+)\Z",
+    re.IGNORECASE,
+)
+_INDEX_AFTER = re.compile(
+    r"\s*(?:of|/|out of)\s+(?:the\s+)?\d|(?:st|nd|rd|th)\b|\)\s+[A-Z]|[.)]\s+(?=[A-Z])|:\s*(?=[A-Za-z])",
+    re.IGNORECASE,
+)
+_MARKER = re.compile(r"(?:^|\n)\s*[(\[]?\Z")
+_MONTHS = (
+    r"january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+)
+_DATE = re.compile(
+    rf"(?:\b(?:{_MONTHS})\.?,?\s+(?:the\s+)?|\b(?:since|until|till|in the year|year|around)\s+(?:the\s+)?"
+    rf"|\d:)\Z",
+    re.IGNORECASE,
+)
+_DATE_AFTER = re.compile(
+    rf"(?:st|nd|rd|th)?\s*(?:of\s+)?(?:{_MONTHS})\b|:\d\d|\s*(?:o'clock|a\.?m\.?\b|p\.?m\.?\b|bc\b|ad\b"
+    rf"|years? ago)",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"[\s-]+(?:(?:more|other|different|small|little|new|separate|possible|easy|big|whole|equal|simple|short"
+    r"|real|further|last|first"
+    r"|distinct|similar|same|good|right|wrong|missing|decimal|likely)\s+)*(?:mistakes?|errors?|slips?|steps?"
+    r"|hints?|things?|ways?|times"
+    r"|digits?|terms?|factors?|parts?|numbers?|turns?|attempts?|tries|seconds?|minutes?|points?|lines?"
+    r"|cases?|sides?|unknowns?"
+    r"|equations?|variables?|fractions?|letters?|words?|sentences?|operations?|conditions?|questions?"
+    r"|problems?|brackets?|products?"
+    r"|parenthes[ie]s|signs?|quantities|zeros?|zeroes|places?|rows?|columns?|entries|roots?|solutions?"
+    r"|answers?|rules?|examples?"
+    r"|people|pieces?|halves|groups?|branches|values|facts?|ideas?|methods?|integers?|options?|clues?"
+    r"|reasons?|options?|calculations?"
+    r"|unknown|vowels?|consonants?|syllables?|more|of (?:them|these|those|the|your|you)|or (?:three|more|two"
+    r"|four)|independent"
+    r"|consecutive|identical)\b",
+    re.IGNORECASE,
+)
+_OPERATOR_AFTER = re.compile(
+    r"\s*(?:[*/^+]|-\s?\d|\\times|\\cdot|x\s?\d|times\b|plus\b|minus\b|divided\b|over\b|<)\s*"
+)
+_OPERATOR_BEFORE = re.compile(
+    r"(?:\d\s*[*/+^-]|[*/+^_-]|\\times|\\cdot|\\div|\btimes|\bplus|\bminus|\bdivided by"
+    r"|[a-z]\(|_\{?|\^\{?)\s*[({]?\Z"
+)
+_COEFFICIENT = re.compile(r"(?:\s?\*\s?|\s)?(?:[b-hj-zA-HJ-Z](?![a-zA-Z'.])|\()|\s?\*\s?[aiI]\b|[aiI]\b")
+_FUNCTION_WORDS = frozenset(
+    str.split(
+        """
+    is are was be as and or but so if then because since for from to in on at by with of the a an it
+    that this which who what when where not no yes you i we they he she there here would should must
+    can could will may might do does did has have had too also again now just only very please
+    thanks sorry right correct exactly after before when while instead than per each back left
+    together usd eur gbp dollars dollar euros euro cents percent cm mm km kg metres meters hours
+    minutes seconds degrees square cubic squared units apiece overall
+"""
+    )
+)
+_DECLARES = re.compile(rf"\b(?:is|are|was|were|it's|that's|ist|est|es){_FILLER}\Z", re.IGNORECASE)
+_NEXT_WORD = re.compile(r"[\s-]+([A-Za-z]+)")
+_SENTENCE_END = re.compile(r"[!?\n]|\.(?=\s|\Z|[\"')*$])|;")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around a mention in its sentence.
+
+    Attributes:
+        before: up to the mention.
+        after: from its end.
+        alone: the sentence holds nothing else.
+        whole: the utterance holds nothing else.
+    """
+
+    before: str
+    after: str
+    alone: bool
+    whole: bool
+
+
+_BARE = re.compile(
+    r"(?:so|ok|okay|hm+|well|fine|alright|psst|here|there|you|go|it|is|yes|no|nope|sure|the|answer|not quite"
+    r"|almost|close|sorry|please"
+    r"|then|and|now|\W)*\Z",
+    re.IGNORECASE,
+)
+
+
+def frame(text: str, start: int, end: int) -> Frame:
+    """The frame of `text[start:end]`."""
+    first = 0
+    for found in _SENTENCE_END.finditer(text, max(0, start - _REACH), start):
+        first = found.end()
+    first = max(first, start - _REACH)
+    found_end = _SENTENCE_END.search(text, end, end + _REACH)
+    last = found_end.start() if found_end else len(text)
+    before, after = text[first:start], text[end : min(last, end + _REACH)]
+    alone = _BARE.fullmatch(before) is not None and not any(map(str.isalnum, after))
+    whole = False
+    if len(text) - (end - start) < _BARE_CHARS:
+        whole = _BARE.fullmatch(f"{text[:start]} {text[end:]}") is not None
+    return Frame(before, after, alone, whole)
+
+
+def states(around: Frame) -> bool:
+    """Whether the words name the mention as the answer."""
+    if around.whole:
+        return True
+    named = _STATES.search(around.before)
+    if (
+        named
+        and not _NOT_STATED.search(around.before[named.start() :])
+        and not _disowned(around.before[: named.start()])
+    ):
+        return True
+    return _AFTER.match(around.after) is not None and not _NOT_AFTER.match(around.after)
+
+
+def _disowned(before: str) -> bool:
+    return re.search(r"\byour\s*\Z|\bnot (?:the )?\Z", before, re.IGNORECASE) is not None
+
+
+def concludes(around: Frame) -> bool:
+    """Whether a sentence ends up at the mention: `x = 2`, `you get 2`, `it's 2`, or the mention alone."""
+    if around.alone:
+        return True
+    before = around.before
+    if re.search(r"\b(?:not|isn't|n't|never)\s*(?:[a-z]+\s*)?\Z", before, re.IGNORECASE):
+        return False
+    return bool(_PRONOUN.search(before) or _GETS.search(before) or _GIVES.search(before) or _equation(before))
+
+
+def _equation(before: str) -> bool:
+    found = _EQUALS.search(before)
+    if found is None:
+        return False
+    left = found["left"].strip().strip("$`*({").rsplit(",")[-1].strip()
+    # `3x = 6` and `f(2) = 6` are steps on the way; `x = 6`, `6 * 1 = 6`, `Area = 6` reach something.
+    return not re.search(r"\d\s?\*?\s?[a-zA-Z](?![a-zA-Z])[^+*/-]*\Z", left)
+
+
+def declares(around: Frame) -> bool:
+    """Whether a sentence that is no question ends with `... is` and the mention."""
+    before = around.before
+    return bool(_DECLARES.search(before)) and not _NOT_STATED.search(before)
+
+
+def left_side(text: str, start: int) -> str:
+    """The left side of the equation whose right side begins at `start`, without blanks; "" without one."""
+    found = _EQUALS.search(text[max(0, start - _REACH) : start])
+    return "" if found is None else "".join(found["left"].split())
+
+
+def is_index(around: Frame) -> bool:
+    """Whether the mention is a place, a date, an exponent or another number that only points."""
+    before, after = around.before, around.after
+    if _DATE.search(before) or _DATE_AFTER.match(after):
+        return True
+    if _MARKER.search(before) and re.match(r"[.):]\s", after):
+        return True
+    return (
+        _INDEX.search(before) is not None
+        or re.match(r"(?:st|nd|rd|th)\b|\s+(?:of|out of)\s+(?:the\s+)?\d", after) is not None
+    )
+
+
+def is_count(around: Frame, small: bool, known_nouns: frozenset[str]) -> bool:
+    """Whether the mention counts something that is not what the problem asks for."""
+    counted = _COUNTED.match(around.after)
+    if counted is not None:
+        noun = counted[0].split()[-1].casefold()
+        return small or not (noun in known_nouns or f"{noun}s" in known_nouns)
+    word = _NEXT_WORD.match(around.after)
+    if not small or word is None:
+        return False
+    noun = word[1].casefold()
+    return noun not in _FUNCTION_WORDS and noun not in known_nouns and len(noun) > 2
+
+
+def is_operand(around: Frame) -> bool:
+    """Whether the mention is a part of a calculation or a term and not its result."""
+    return bool(
+        _OPERATOR_AFTER.match(around.after)
+        or _OPERATOR_BEFORE.search(around.before)
+        or _COEFFICIENT.match(around.after)
+    )

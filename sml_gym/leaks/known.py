@@ -1,0 +1,81 @@
+"""What the student knows already: the problem, and what was said. Repeating it gives nothing away."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sml_gym.leaks.numerals import numerals
+from sml_gym.leaks.plain import plain
+
+MAX_CHARS = 8_000
+"""Of each utterance so much is read, from its end."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One public text, read once.
+
+    Attributes:
+        text: it, without disguises.
+        sizes: of its numbers.
+        words: its words in small letters.
+        tight: it without blanks.
+    """
+
+    text: str
+    sizes: frozenset[Fraction]
+    words: frozenset[str]
+    tight: str
+
+
+@functools.lru_cache(maxsize=2048)
+def hear(text: str) -> Heard:
+    """A public text, read."""
+    bare = plain(text[-MAX_CHARS:]).text
+    sizes = frozenset(abs(value) for numeral in numerals(bare) for value in numeral.values)
+    return Heard(
+        bare, sizes, frozenset(word.casefold() for word in _WORD.findall(bare)), "".join(bare.split())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the student knows.
+
+    Attributes:
+        problem: as it was posed.
+        said: the student's own utterances, the newest last.
+        taught: the teacher's earlier feedback, which the student has heard.
+    """
+
+    problem: str
+    said: tuple[str, ...] = ()
+    taught: tuple[str, ...] = ()
+
+    def texts(self) -> Sequence[Heard]:
+        """The problem and what the student has said."""
+        return [hear(self.problem), *map(hear, self.said)]
+
+    def has_size(self, value: Fraction) -> bool:
+        """Whether a number of this size stands in the problem or was said by the student."""
+        return any(abs(value) in heard.sizes for heard in self.texts())
+
+    def has_text(self, tight: str) -> bool:
+        """Whether a stretch without blanks stands there, capitals aside."""
+        stands = re.compile(rf"(?<![\w^.]){re.escape(tight)}(?![\w^(]|[.*/+-]\d|[*/+-]\w)", re.IGNORECASE)
+        return any(stands.search(heard.tight) for heard in self.texts())
+
+    def has_words(self, words: Sequence[str]) -> bool:
+        """Whether all of these words stand in one of the texts."""
+        return any(all(word in heard.words for word in words) for heard in self.texts())
+
+    @property
+    def nouns(self) -> frozenset[str]:
+        """The problem's words."""
+        return hear(self.problem).words
