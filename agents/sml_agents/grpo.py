@@ -59,6 +59,7 @@ from sml_agents.tokens import (
 )
 from sml_agents.training_metrics import episode_sums, step_metrics
 from sml_gym import ConfigError, Episode, Job, RolloutError, env_factory, rollout
+from sml_gym.errors import BudgetSpent
 from sml_gym.seeding import stable_hash
 
 STD_EPS = 1e-4
@@ -80,7 +81,7 @@ class GRPOOptions:
         out: folder for checkpoints, logs and the trained model.
         env_id: the environment's id.
         env_options: further options of the environment, such as families.
-        teacher: who answers the student.
+        teacher: who answers the student, by its name (see sml-gym list).
         max_turns: student utterances after which a dialogue ends (turns).
         seed: of tasks, teachers and sampling.
         steps: updates of rollout and training (steps).
@@ -265,6 +266,7 @@ def train(
         ConfigError: for an option or a model that cannot be used, an `out` that holds another
             run, or a disk that is full.
         RolloutError: if not one dialogue could be held in three steps in a row.
+        BudgetSpent: when a teacher's budget is used up. The last whole step is saved as a checkpoint.
     """
     options.check()
     # A second run in this process may want another precision, which accelerate refuses otherwise.
@@ -315,9 +317,27 @@ def train(
             clock = time.perf_counter()
             student.reseed(options.seed, step, first=first)
             jobs = step_jobs(options, step)[first:last]
-            with accelerator.autocast():
-                episodes = rollout(make_env, student, jobs, batch_size=options.rollout_batch)
+            spent: BudgetSpent | None = None
+            try:
+                with accelerator.autocast():
+                    episodes = rollout(make_env, student, jobs, batch_size=options.rollout_batch)
+            except BudgetSpent as exc:
+                spent = exc
             student.forget()
+            if add_up({"spent": float(spent is not None)}, accelerator)["spent"]:
+                if (
+                    main
+                    and step - 1 > done
+                    and not (options.save_every and (step - 1) % options.save_every == 0)
+                ):
+                    keep = options.keep_checkpoints
+                    save_checkpoint(out / "checkpoints", step - 1, model, tokenizer, optimizer, keep=keep)
+                accelerator.wait_for_everyone()
+                raise BudgetSpent(
+                    f"{spent or 'the budget of another process is used up'}. The run in {out} is saved as it was "
+                    f"after {step - 1} of {options.steps} steps. Go on with resume=True (--resume), which starts "
+                    "the budget anew; it may be raised."
+                ) from spent
             rolled = time.perf_counter()
 
             groups = [episodes[i : i + per_group] for i in range(0, len(episodes), per_group)]

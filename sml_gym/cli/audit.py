@@ -26,7 +26,7 @@ class AuditOptions(Sampling):
     """Which teacher to audit, and on what.
 
     Attributes:
-        teacher: the teacher to audit, by its name; sml-gym list shows the kinds.
+        teacher: the teacher to audit, by its name (see sml-gym list).
         env_id: the environment's id.
         student: the fixed student, the same for the teacher and for binary. listener, a scripted one, knows
             that the answer is one of 32 and puts behind what a reply contradicts, so that it solves more

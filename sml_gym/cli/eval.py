@@ -27,8 +27,8 @@ class EvalOptions(Sampling):
     Attributes:
         env_id: the environment's id; null: SML-Math-v0, or with --replay the one that the record names.
         student: random, retry, oracle, embedded, or a model's path or public name.
-        teachers: under which teachers: real, binary, silent, placebo, or any teacher by its name.
-        real_teacher: the teacher behind real, which placebo imitates.
+        teachers: under which teachers: real, binary, silent, placebo, or any by its name (see sml-gym list).
+        real_teacher: the teacher behind real, which placebo imitates, by its name (see sml-gym list).
         n_tasks: how many tasks, the same under every teacher (tasks).
         max_turns: student utterances until a dialogue ends (turns); solve@k goes up to it.
         split: where tasks come from: train, validation or test.

@@ -26,7 +26,8 @@ class PlayOptions(Sampling):
         env_id: the environment's id.
         as_: which side you take.
         student: who speaks to you as the teacher: random, retry, oracle, embedded, or a model's path.
-        teacher: who answers you as the student; as the teacher, whose words you are offered.
+        teacher: who answers you as the student, or as the teacher, whose words you are offered; by its
+            name (see sml-gym list).
         max_turns: student utterances until a dialogue ends (turns).
         split: where tasks come from: train, validation or test.
         task_id: which task; null: a random one.

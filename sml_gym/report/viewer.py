@@ -22,6 +22,7 @@ from sml_gym.dialogue import UtteranceKind
 from sml_gym.episode import Episode, Turn, read_episodes
 from sml_gym.errors import ConfigError
 from sml_gym.metrics import valid_episodes
+from sml_gym.report.notes import marks, note_rows, plain_lines, usage_text
 from sml_gym.text import shorten, visible
 from sml_gym.version import __version__
 
@@ -206,7 +207,7 @@ def _card(name: str, episode: Episode) -> str:
     for turn in episode.turns:
         said.append(_student(turn))
         if turn.feedback is not None:
-            said.append(f'<li class="teacher"><span class="who">Teacher</span>{_said(turn.feedback)}</li>')
+            said.append(_teacher(turn))
     error = f'<p class="error">{_text(episode.error)}</p>' if episode.error else ""
     return (
         f'<details class="card {outcome}" data-outcome="{outcome}" data-set="{_text(name)}" '
@@ -234,19 +235,29 @@ def _student(turn: Turn) -> str:
     )
 
 
+def _teacher(turn: Turn) -> str:
+    """The reply, and what was done to it on the way; the words before that are private."""
+    label = ", ".join(marks(turn))
+    shown = f'<span class="verdict">{_text(label)}</span>' if label else ""
+    return f'<li class="teacher"><span class="who">Teacher</span>{_said(turn.feedback or "")}{shown}</li>'
+
+
 def _private(name: str, episode: Episode) -> str:
-    rows = dict(episode.private)
+    rows: dict[str, object] = dict(episode.private)
     for number, turn in enumerate(episode.turns, start=1):
         if turn.facts:
             rows[f"facts spoken, turn {number}"] = ", ".join(turn.facts)
+        rows |= {f"{what}, turn {number}": note for what, note in note_rows(turn).items()}
+    seeds = f"seed {episode.seed}, teacher's seed {episode.teacher_seed}"
     rows |= {
         "task": f"{episode.env_id}, {episode.task_id} ({episode.split})",
         "student": episode.student,
+        "teacher": episode.teacher,
         "set": name,
-        "ended": f"{episode.stop_reason.value}, turn limit {episode.max_turns}, seed {episode.seed}",
+        "ended": f"{episode.stop_reason.value}, turn limit {episode.max_turns}, {seeds}",
+        "teacher's record": plain_lines(episode.teacher_record),
+        "usage": usage_text(episode),
     }
-    if episode.usage:
-        rows["usage"] = ", ".join(f"{what}: {count}" for what, count in episode.usage.items())
     listed = "".join(
         f'<dt>{_text(what)}</dt><dd dir="auto">{_text(str(value))}</dd>'
         for what, value in rows.items()

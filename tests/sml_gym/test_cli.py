@@ -17,6 +17,8 @@ from sml_gym.cli.main import commands, load_command, main
 from sml_gym.cli.options import Command, field_help, parse
 from sml_gym.evaluation import Plan
 from sml_gym.students import ScriptedStudent
+from sml_gym.teachers.prompt import load_prompt
+from sml_gym.teachers.specs import teacher_kinds
 
 SMALL = ["--n-tasks", "3", "--max-turns", "2", "--env-options.families", "[gcd, lcm]"]
 
@@ -49,17 +51,34 @@ def test_list_shows_environments_with_families_and_levels(capsys):
     assert "last_digits_product" not in capsys.readouterr().out
 
 
+def test_list_shows_teachers_students_chat_models_and_prompts(capsys):
+    assert main(["list", "--no-environments"]) == 0
+    out = capsys.readouterr().out
+    assert "SML-Math-v0" not in out
+    for kind in teacher_kinds():
+        assert f"  {kind.form}" in out
+        assert kind.summary in out
+    for name in ("oracle", "listener", "embedded", "openai:MODEL"):
+        assert name in out
+    assert f"version {load_prompt('teacher').version}" in out
+    assert main(["list", "--no-environments", "--no-teachers", "--no-students", "--no-models"]) == 0
+    assert capsys.readouterr().out == ""
+    for words in (["eval"], ["play"], ["train"], ["audit"]):
+        assert main([*words, "--help"]) == 0
+        assert "sml-gym list" in capsys.readouterr().out
+
+
 def test_overview_names_every_command(capsys):
     assert main(["--help"]) == 0
     out = capsys.readouterr().out
-    for name in ("list", "play", "train", "eval", "view", "demo"):
+    for name in ("list", "play", "train", "eval", "audit", "view", "demo"):
         assert f"  {name} " in out
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("sml-gym ")
     assert main([]) == 2
 
 
-@pytest.mark.parametrize("name", ["list", "play", "train", "eval", "view", "demo"])
+@pytest.mark.parametrize("name", ["list", "play", "train", "eval", "audit", "view", "demo"])
 def test_every_option_has_help_with_its_default(name, capsys):
     command = load_command(name)
     cls = command.options if isinstance(command.options, type) else command.options([])
@@ -347,7 +366,7 @@ def test_an_option_without_a_default_is_a_programming_error():
 
 
 def test_commands_come_from_entry_points_too():
-    assert list(commands())[:5] == ["list", "play", "train", "eval", "view"]
+    assert list(commands())[:6] == ["list", "play", "train", "eval", "audit", "view"]
     assert commands()["demo"] == "sml_agents.demo:COMMAND"
 
 
