@@ -18,7 +18,7 @@ from sml_gym.chat.thinking import without_thinking
 from sml_gym.dialogue import Dialogue
 from sml_gym.errors import ConfigError, StudentError
 from sml_gym.rollout import Reply
-from sml_gym.seeding import stable_hash
+from sml_gym.seeding import dialogue_numbers, stable_hash
 from sml_gym.teachers.chat_specs import take_prompt
 
 INSTRUCTIONS = (
@@ -77,10 +77,10 @@ class ChatStudent:
         self.max_tokens_per_dialogue = max_tokens_per_dialogue
         self.reseed(seed)
 
-    def reseed(self, *parts: str | int, first: int = 0) -> None:
-        """Restart the sampling from a seed; the next new dialogue is number `first`."""
+    def reseed(self, *parts: str | int, first: int | Sequence[int] = 0) -> None:
+        """Restart the sampling from a seed; the next new dialogues are number `first` and so on."""
         self._seed = stable_hash("chat student", *parts)
-        self._next_number = first
+        self._numbers = dialogue_numbers(first)
         self._known: dict[int, _Known] = {}
 
     def chat_model(self) -> ChatModel:
@@ -131,8 +131,7 @@ class ChatStudent:
     def _recall(self, dialogue: Dialogue) -> _Known:
         past = self._known.pop(id(dialogue), None)
         if past is None:
-            past = _Known(dialogue, self._next_number)
-            self._next_number += 1
+            past = _Known(dialogue, next(self._numbers))
         self._known[id(dialogue)] = past
         while len(self._known) > _REMEMBERED:
             self._known.pop(next(iter(self._known)))

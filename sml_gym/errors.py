@@ -17,7 +17,7 @@ Domains and teachers raise plain Python errors; `boundary` gives them their type
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -35,7 +35,15 @@ class BudgetSpent(SMLError):
 
     Raised by `sml_gym.rollout` when the dialogues at hand have ended, so that nothing is lost. In
     a dialogue it is the `__cause__` of the `RolloutError` that ended it.
+
+    Attributes:
+        episodes: what was held before, in the order of the jobs; the dialogues that the budget cut
+            short are the last of them and have failed.
     """
+
+    def __init__(self, *args: object, episodes: Sequence[Any] = ()) -> None:
+        super().__init__(*args)
+        self.episodes = list(episodes)
 
 
 class RolloutError(SMLError):

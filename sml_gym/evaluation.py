@@ -21,9 +21,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from sml_gym.chat.specs import without_limits
 from sml_gym.env import SMLEnv
 from sml_gym.episode import Episode, read_episodes, write_episodes
-from sml_gym.errors import ConfigError, nearest
+from sml_gym.errors import BudgetSpent, ConfigError, nearest
 from sml_gym.metrics import feedback_gain, summarize
 from sml_gym.registration import env_factory
 from sml_gym.rollout import Job, Student, rollout
@@ -34,13 +35,15 @@ from sml_gym.teachers import PlaceboTeacher, Teacher, make_teacher
 TEACHERS = ("real", "binary", "silent", "placebo")
 """The standard teachers of an evaluation, by label."""
 
+_LONGEST_NAME = 180  # of a file, without what is added to it (characters)
+
 
 @runtime_checkable
 class Reseedable(Protocol):
     """A student whose sampling can be restarted (`sml_agents.student.ModelStudent`)."""
 
-    def reseed(self, *parts: str | int, first: int = 0) -> None:
-        """Restart the sampling; the next new dialogue is number `first`."""
+    def reseed(self, *parts: str | int, first: int | Sequence[int] = 0) -> None:
+        """Restart the sampling; the next new dialogues are number `first` and so on, or those in `first`."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +144,11 @@ class Plan:
         """The dialogues under one teacher, in the tasks' order.
 
         With `path`, each episode is appended to that file of JSON Lines as soon as it is there,
-        and what the file holds already is not held again, unless its infrastructure failed.
-        `on_episode` is called for the held and the found ones.
+        and what the file holds already is not held again. Failed ones are taken out of the file
+        first and held again. `on_episode` is called for the held and the found ones.
+
+        Raises:
+            BudgetSpent: when a budget for model calls is used up, with all episodes so far.
         """
         jobs = self.jobs
         before = {} if path is None else _held_before(path)
@@ -165,12 +171,18 @@ class Plan:
             env.teacher = teacher
             return env
 
-        for start, stop in _gaps(held):
-            if isinstance(student, Reseedable):
-                student.reseed("evaluation", self.seed, label, first=start)
-            held[start:stop] = rollout(
-                make, student, jobs[start:stop], batch_size=batch_size, on_episode=keep
-            )
+        missing = [i for i, episode in enumerate(held) if episode is None]
+        if isinstance(student, Reseedable):
+            gaps = len(missing) > 0 and missing[-1] - missing[0] >= len(missing)
+            first = missing if gaps else next(iter(missing), 0)
+            student.reseed("evaluation", self.seed, without_limits(label), first=first)
+        try:
+            fresh = rollout(make, student, [jobs[i] for i in missing], batch_size=batch_size, on_episode=keep)
+        except BudgetSpent as exc:
+            found = [episode for episode in held if episode is not None]
+            raise BudgetSpent(str(exc), episodes=[*found, *exc.episodes]) from exc
+        for i, episode in zip(missing, fresh, strict=True):
+            held[i] = episode
         return [episode for episode in held if episode is not None]
 
     def summary(self, episodes: Mapping[str, Sequence[Episode]]) -> dict[str, Any]:
@@ -204,14 +216,36 @@ def evaluate(
             goes on where it stopped.
         batch_size: dialogues held at the same time.
         on_episode: called with each episode, for progress bars.
+
+    Raises:
+        BudgetSpent: when a budget for model calls is used up, with all episodes so far. Its
+            message says what is saved and how to go on.
     """
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    held = {}
+    held: dict[str, list[Episode]] = {}
     for label in plan.teachers:
-        path = None if folder is None else folder / f"{label.replace('/', '_').replace(':', '-')}.jsonl"
-        held[label] = plan.hold(student, label, path=path, batch_size=batch_size, on_episode=on_episode)
+        path = None if folder is None else folder / episodes_file(label)
+        try:
+            held[label] = plan.hold(student, label, path=path, batch_size=batch_size, on_episode=on_episode)
+        except BudgetSpent as exc:
+            episodes = [episode for before in held.values() for episode in before] + exc.episodes
+            sound = sum(episode.valid for episode in episodes)
+            where = "; pass a folder to save them" if folder is None else f" and saved in {folder}"
+            raise BudgetSpent(
+                f"{exc}. {sound} of {plan.total} dialogues are held{where}. Go on with --resume, which "
+                "starts the budget anew; it may be raised.",
+                episodes=episodes,
+            ) from exc
     return held
+
+
+def episodes_file(label: str) -> str:
+    """The name of the file for the dialogues under a teacher, the same whatever its limits and budget."""
+    name = without_limits(label).replace("/", "_").replace(":", "-")
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[:_LONGEST_NAME]}-{stable_hash(name):016x}"
+    return f"{name}.jsonl"
 
 
 def refuse_shared_tasks(train: Mapping[str, Any], test: Mapping[str, Any], test_split: str = "test") -> None:
@@ -241,20 +275,18 @@ def _file(options: Mapping[str, Any], split: str) -> Path | None:
 
 
 def _held_before(path: Path) -> dict[tuple[str | None, int], Episode]:
-    """Valid episodes in a file, by task and seed. A line that a kill cut short is cut off."""
+    """The valid episodes in a file, by task and seed.
+
+    The file is left with them alone: failed ones, which are held again, and a line that a kill cut
+    short are taken out, so that whoever reads the file meets no dialogue twice. A kill meanwhile
+    leaves the old file or the new one.
+    """
     if not path.exists():
         return {}
-    with open(path, "rb+") as file:
-        end = file.seek(0, os.SEEK_END)
-        if end:
-            file.seek(0)
-            file.truncate(file.read().rfind(b"\n") + 1)
-    return {(episode.task_id, episode.seed): episode for episode in read_episodes(path) if episode.valid}
-
-
-def _gaps(held: Sequence[Episode | None]) -> list[tuple[int, int]]:
-    """Where nothing is held yet, as (start, stop) of each stretch."""
-    missing = [i for i, episode in enumerate(held) if episode is None]
-    starts = [i for i in missing if i == 0 or held[i - 1] is not None]
-    stops = [i + 1 for i in missing if i + 1 == len(held) or held[i + 1] is not None]
-    return list(zip(starts, stops, strict=True))
+    episodes = read_episodes(path)
+    valid = [episode for episode in episodes if episode.valid]
+    if len(valid) < len(episodes) or not path.read_bytes().endswith(b"\n"):
+        fresh = path.with_name(path.name + ".new")
+        write_episodes(fresh, valid)
+        os.replace(fresh, path)
+    return {(episode.task_id, episode.seed): episode for episode in valid}

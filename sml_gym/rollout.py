@@ -108,8 +108,8 @@ def rollout(
                 on_episode(episode)
         episodes += [held[i] for i in range(len(wave))]
         for env in envs[: len(wave)]:
-            if env.failure is not None and isinstance(env.failure.__cause__, BudgetSpent):
-                raise env.failure.__cause__
+            if env.failure is not None and env.failure.budget_spent:
+                raise BudgetSpent(str(env.failure.__cause__), episodes=episodes) from env.failure
     return episodes
 
 

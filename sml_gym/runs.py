@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from sml_gym.chat.specs import without_limits
 from sml_gym.errors import ConfigError
 from sml_gym.version import versions
 
@@ -58,7 +59,7 @@ def begin_run(
         differing = [
             name
             for name in sorted({*held, *wanted})
-            if name not in _MAY_DIFFER and held.get(name) != wanted.get(name)
+            if name not in _MAY_DIFFER and comparable(held.get(name)) != comparable(wanted.get(name))
         ]
         if differing:
             shown = ", ".join(f"{n} was {held.get(n)!r}, now {wanted.get(n)!r}" for n in differing[:5])
@@ -114,6 +115,17 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write JSON, indented, whole or not at all. NaN is refused, since JSON has none."""
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def comparable(value: Any) -> Any:
+    """A plain value without what a resumed run may change: how hard and how dearly servers may be used."""
+    if isinstance(value, str):
+        return without_limits(value)
+    if isinstance(value, Mapping):
+        return {key: comparable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [comparable(item) for item in value]
+    return value
 
 
 def plain(value: Any) -> Any:

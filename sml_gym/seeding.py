@@ -7,6 +7,8 @@ neighbouring seeds share items. Everything here goes through BLAKE2b instead.
 from __future__ import annotations
 
 import hashlib
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Literal, get_args
 
 from sml_gym.errors import ConfigError, nearest
@@ -23,6 +25,13 @@ def stable_hash(*parts: str | int) -> int:
     text = "\x1f".join([f"s{part}" if isinstance(part, str) else f"i{part}" for part in parts])
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> 1
+
+
+def dialogue_numbers(first: int | Sequence[int]) -> Iterator[int]:
+    """The numbers of a student's next new dialogues: up from `first`, or those in `first` and then on."""
+    if isinstance(first, int):
+        return itertools.count(first)
+    return itertools.chain(first, itertools.count(max(first, default=-1) + 1))
 
 
 def split_of(text: str) -> Split:

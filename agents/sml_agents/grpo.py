@@ -333,10 +333,10 @@ def train(
                     keep = options.keep_checkpoints
                     save_checkpoint(out / "checkpoints", step - 1, model, tokenizer, optimizer, keep=keep)
                 accelerator.wait_for_everyone()
+                reason = spent or "the budget of another process is used up"
                 raise BudgetSpent(
-                    f"{spent or 'the budget of another process is used up'}. The run in {out} is saved as it was "
-                    f"after {step - 1} of {options.steps} steps. Go on with resume=True (--resume), which starts "
-                    "the budget anew; it may be raised."
+                    f"{reason}. {step - 1} of {options.steps} steps are made and saved in {out}. Go on with "
+                    "resume=True (--resume), which starts the budget anew; it may be raised."
                 ) from spent
             rolled = time.perf_counter()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sml_agents.checkpoint import list_checkpoints, step_of
 from sml_gym import ConfigError
+from sml_gym.runs import comparable
 from sml_gym.version import versions
 
 _RECORD = "run.json"
@@ -39,7 +40,8 @@ def find_run(options: object, out: Path, *, resume: bool, steps: int, free: Coll
 
     Raises:
         ConfigError: if `out` holds a run that is not to be resumed, that had other options
-            (those named in `free` may differ), or that is longer than `steps`.
+            (those named in `free` may differ, and how a model's server may be used), or that is
+            longer than `steps`.
     """
     record = out / _RECORD
     if not record.exists():
@@ -53,7 +55,9 @@ def find_run(options: object, out: Path, *, resume: bool, steps: int, free: Coll
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ConfigError(f"{record} is no record of a run ({exc}). Choose another `out`.") from exc
     now = as_recorded(options)
-    changed = [name for name in now if name not in free and now[name] != before.get(name)]
+    changed = [
+        name for name in now if name not in free and comparable(now[name]) != comparable(before.get(name))
+    ]
     if changed:
         raise ConfigError(
             f"{out} was run with other options: "

@@ -15,7 +15,7 @@ from sml_agents.decoding import KeptBatch, cache_argument, keeps_exactly
 from sml_agents.local_chat import LocalChat
 from sml_agents.sampling import sample, stop_table
 from sml_gym import ConfigError, Dialogue, Reply, TokenSpan
-from sml_gym.seeding import stable_hash
+from sml_gym.seeding import dialogue_numbers, stable_hash
 
 _REMEMBERED = 10_000
 """Dialogues whose tokens are remembered. Older ones are encoded anew from their words."""
@@ -103,15 +103,16 @@ class ModelStudent:
         self._fed: list[int] = []
         self.reseed(seed)
 
-    def reseed(self, *parts: str | int, first: int = 0) -> None:
+    def reseed(self, *parts: str | int, first: int | Sequence[int] = 0) -> None:
         """Restart the sampling from a seed, and forget all dialogues.
 
         What a student draws in a dialogue depends on the seed, the turn and the dialogue's
-        number, which counts up from `first` in order of first sight. So it depends neither
-        on the other dialogues of a batch nor on how dialogues are shared among processes.
+        number, which counts up from `first` in order of first sight, or is taken from `first` if
+        that holds several. So it depends neither on the other dialogues of a batch nor on how
+        dialogues are shared among processes.
         """
         self._seed = stable_hash("student", *parts)
-        self._next_number = first
+        self._numbers = dialogue_numbers(first)
         self._tables: dict[tuple[int, int], Tensor] = {}
         self.forget()
 
@@ -172,8 +173,7 @@ class ModelStudent:
         """What is known of a dialogue; nothing if its words went on otherwise than by one turn."""
         past = self._past.pop(id(dialogue), None)
         if past is None:
-            past = _Past(dialogue, number=self._next_number)
-            self._next_number += 1
+            past = _Past(dialogue, number=next(self._numbers))
         elif len(dialogue) != past.heard + 1:
             past = _Past(dialogue, number=past.number)
         self._past[id(dialogue)] = past

@@ -127,6 +127,8 @@ def without_limits(name: str) -> str:
 
     Two runs whose names are equal in this form differ in nothing but limits, budget and patience.
     """
+    if "?" not in name:
+        return name
 
     def shorter(query: re.Match[str]) -> str:
         kept = [part for part in query[1].split("&") if part.partition("=")[0] not in LIMITS]

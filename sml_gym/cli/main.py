@@ -16,7 +16,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 
 from sml_gym.cli.options import Command, parse
-from sml_gym.errors import ConfigError, SMLError, nearest
+from sml_gym.errors import BudgetSpent, ConfigError, SMLError, nearest
 from sml_gym.text import visible
 from sml_gym.version import __version__
 
@@ -29,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status.
 
     0: done. 1: something broke on the way. 2: the command cannot be run as asked; one line
-    on standard error says how to mend it. 130: interrupted.
+    on standard error says how to mend it. 3: a budget for calls to models is used up; all that was
+    held is saved, and the command goes on with --resume. 130: interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 1,
             )
         return _complain(f"{type(exc).__name__}: {exc}", 1)
+    except BudgetSpent as exc:
+        return _complain(str(exc), 3)
     except SMLError as exc:
         return _complain(f"{type(exc).__name__}: {exc}", 1)
     except KeyboardInterrupt:
