@@ -12,7 +12,9 @@ from sml_gym.metrics import (
     dialogue_turns,
     failures,
     feedback_gain,
+    leak_rate,
     question_share,
+    questions,
     ratio,
     repeat_share,
     solve_at,
@@ -20,6 +22,7 @@ from sml_gym.metrics import (
     summarize,
     teacher_chars,
     turns_to_solve,
+    usage,
 )
 
 QUESTION = "?"
@@ -198,3 +201,56 @@ def test_curves_rise_and_intervals_are_shares(outcomes):
     assert curve.values[-1] == pytest.approx(np.mean([o is not None for o in outcomes]))
     for low, high in curve.ci95:
         assert 0 <= low <= high <= 1
+
+
+def guarded(leaks: str, **changes) -> Episode:
+    """`L` is a feedback that leaked, `c` one that a guard found clean, `-` one that no guard checked."""
+    held = episode(
+        changes.pop("task_id", "a"), None, said=["1"] * len(leaks), max_turns=len(leaks), **changes
+    )
+    for one, mark in zip(held.turns, leaks, strict=True):
+        if mark != "-":
+            one.notes = {"guard": {"policy": "flag", "leak": mark == "L"}}
+    return held
+
+
+def test_leaks_are_counted_among_what_a_guard_checked():
+    held = [guarded("Lcc-", task_id="a"), guarded("cc", task_id="b"), guarded("--", task_id="c")]
+    assert leak_rate(held).value == pytest.approx(1 / 5)
+    assert leak_rate(held, of_dialogues=True).value == pytest.approx(1 / 2)
+    assert leak_rate(held[2:]).value is None
+    # A leak that ended its dialogue is no outcome, but a leak; so is one before another failure.
+    ended = guarded("cL", stop_reason=StopReason.LEAKED, reward=None, task_id="d")
+    failed_later = guarded("Lc", stop_reason=StopReason.TEACHER_FAILED, reward=None, task_id="e")
+    assert leak_rate([ended]).value == 0.5
+    assert leak_rate([*held, ended, failed_later]).value == pytest.approx(3 / 9)
+    assert failures([*held, ended, failed_later]) == {"leaked": 1, "teacher_failed": 1}
+    odd = episode("f", None, said=["1"])
+    odd.turns[0].notes = {"guard": "yes"}  # anyone may write notes
+    assert leak_rate([odd]).value is None
+
+
+def test_costs_are_counted_apart_and_failed_dialogues_cost_too():
+    held = [
+        episode("a", 1, usage={"student_tokens": 5, "teacher_cost": 0.5, "teacher_input_tokens": 10}),
+        episode("b", 1, usage={"teacher_cost": 0.25, "judge_requests": 2, "other_cost": 9}),
+        episode("c", None, usage={"teacher_cost": 0.25}, stop_reason=StopReason.TEACHER_FAILED, reward=None),
+    ]
+    assert usage(held) == {
+        "student": {"tokens": 5},
+        "teacher": {"cost": 1.0, "input_tokens": 10},
+        "judge": {"requests": 2},
+    }
+    assert usage([]) == {}
+    summary = summarize(held)
+    assert summary["usage"]["teacher"]["cost"] == 1.0
+    assert summary["usage_per_dialogue"]["teacher"]["cost"] == pytest.approx(1 / 3)
+    assert summary["failures"] == {"teacher_failed": 1}
+    json.dumps(summary, allow_nan=False)
+
+
+def test_questions_are_counted_per_dialogue():
+    held = [episode("a", None, said=["?", "?", "7", "8"]), episode("b", 2, said=["5", "66"]), failed("c")]
+    assert questions(held).value == 1.0
+    assert summarize(held)["questions"]["value"] == 1.0
+    assert summarize(held)["leak_rate"]["value"] is None

@@ -140,6 +140,87 @@ def test_what_was_private_lies_behind_a_fold():
     assert " open" not in page[page.index("<main>") : page.index("</main>")].replace("opening", "")
 
 
+def noted(**notes) -> Episode:
+    one = episode()
+    one.turns[0].notes = notes
+    return one
+
+
+def test_what_was_done_to_a_reply_is_named_and_its_words_before_are_private():
+    guard = {"policy": "redact", "leak": True, "original": "It is CANARY-2!", "spans": [[6, 14, "number"]]}
+    truth = {"kind": "toy.low", "slots": {"place": "tens"}}
+    noise = {"rate": 0.5, "replaced": [{"truth": truth, "told": {**truth, "kind": "toy.high"}}], "left": []}
+    held = noted(guard=guard, noise=noise, cut_from=1_000_000)
+    held.teacher_record = {"model": "m-1", "prompt": {"version": "abc123"}, "controls": [{"kind": "noisy"}]}
+    held.usage = {
+        "student_tokens": 5,
+        "teacher_cost": 0.0012,
+        "teacher_requests": 2,
+        "judge_cost": 1e-7,
+        "odd": 3,
+    }
+    page = dialogue_page({"set": [held]})
+    fold = page.index('<details class="private">')
+    assert "guard: leak, redact, noise, cut at its limit" in page[:fold]
+    assert "CANARY-2" not in page[:fold]
+    for words in (
+        "original: It is CANARY-2!",
+        "truth: toy.low(place=tens)",
+        "told: toy.high(place=tens)",
+        "the reply had 1000000 characters",
+        "model: m-1",
+        "version: abc123",
+        "teacher: cost 0.0012, requests 2",
+        "judge: cost 1e-07",
+        "odd: 3",
+    ):
+        assert words in page[fold:]
+    clean = dialogue_page({"set": [noted(guard={"policy": "redact", "leak": False})]})
+    assert "guard" not in clean.replace("scripted", "")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_notes_and_records_are_only_text(text):
+    deep: object = text
+    for _ in range(300):
+        deep = {text: [deep]}
+    held = noted(
+        **{
+            text: {text: [text, {"kind": text, "slots": {text: text}}]},
+            "guard": {"leak": text, "policy": text},
+        }
+    )
+    held.turns[0].notes["deep"] = deep
+    held.turns[0].notes["long"] = [text * 1_000] * 100
+    held.turns[0].notes["null"] = None
+    held.turns[0].notes["cut_from"] = text
+    held.teacher_record = {text: {text: text}}
+    held.usage = {f"teacher_{text}": 1.5}
+    page = dialogue_page({"set": [held]})
+    check_harmless(page)
+    assert len(page) < 100_000
+    assert html.escape(visible(text)) in page
+
+
+def test_the_table_shows_leaks_and_costs_where_there_are_any():
+    plain = summary(0.2)
+    assert "leaks" not in text_table(results_table({"x": plain}))
+    rich = summary(0.2)
+    rich["real"] = rich["real"] | {
+        "leak_rate": {"value": 0.125, "ci95": [0.0, 0.25], "n_tasks": 8},
+        "usage_per_dialogue": {"teacher": {"cost": 0.002, "input_tokens": 300.0, "output_tokens": 41.6}},
+        "failures": {"leaked": 2, "undecided": 1},
+    }
+    table = results_table({"x": rich})
+    lines = [" ".join(line.split()) for line in text_table(table).split("\n")]
+    assert lines[0].endswith("turns to solve leaks teacher tokens cost")
+    assert lines[2].endswith("3.2 0.12 [0.00, 0.25] 342 0.00200")
+    assert lines[3].endswith("3.2 - - -")
+    assert "4 dialogues broke off (leaked 2, teacher_failed 2)" in table.note
+    assert "1 dialogues are undecided" in table.note
+    assert len({len(row) for row in table.rows}) == 1
+
+
 def test_cards_say_how_dialogues_ended():
     right = Turn(Utterance(Speaker.STUDENT, "2", UtteranceKind.ATTEMPT), Outcome.CORRECT, "2", "Yes.")
     asks = Turn(Utterance(Speaker.STUDENT, "Why?", UtteranceKind.QUESTION), Outcome.NO_ATTEMPT, None, "So.")
