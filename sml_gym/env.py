@@ -92,7 +92,10 @@ class SMLEnv(gym.Env[str, str]):
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}
     phrases: PhraseBank = {}
     opposites: Mapping[str, str] = {}
-    """For kinds of fact, the kind that is surely false with the same slots: what noise may say instead."""
+    """For kinds of fact, the kind that is surely false with the same slots: what noise may say instead.
+
+    "" for a kind that claims nothing of the task.
+    """
     slot_patterns: Mapping[str, str] = {}
     """What may stand in the slots of `phrases`, as regular expressions by slot; "" for free text.
 

@@ -11,8 +11,8 @@ order:
    of this task and this utterance, and does not hold the answer.
 
 A fact that claims nothing of the task ("I cannot say more about that.") has no wrong counterpart and
-stays. The verifier's own word, which decides reward and end, is never touched: only what the
-teacher is told of it.
+stays; `opposites` names "" for such kinds. The verifier's own word, which decides reward and end, is
+never touched: only what the teacher is told of it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sml_gym.teachers.controls import ControlTeacher, check_probability, happens
 from sml_gym.teachers.wording import GO_ON
 from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict
 
-_OTHER_TASKS = 12
+_OTHER_TASKS = 6
 """How many other tasks of the same family, and then of any, are searched for a wrong fact."""
 
 _LEAST_INSIDE = 3
@@ -41,6 +41,7 @@ _CONTRARY: Mapping[str, str] = {
     "verdict.incorrect": "verdict.correct",
     "verdict.malformed": "verdict.correct",
     "verdict.no_attempt": "verdict.incorrect",
+    "answer.unknown": "",
 }
 _OUTCOMES = {f"verdict.{outcome.value}": outcome for outcome in Outcome}
 _NUMBER = re.compile(r"-?\d[\d.,/]*")
@@ -170,22 +171,26 @@ class NoisyDomain:
             draw = self._teacher.draw(self._context, "fact", position, *key)
             if fact.private or not happens(draw, self._teacher.rate) or _place(fact) in outer:
                 continue
-            wrong = self._contrary(fact) or self._elsewhere(task, found, fact, true, draw)
+            opposite = self._opposite(fact.kind)
+            if opposite is None:
+                wrong = self._elsewhere(task, found, fact, true, draw)
+            else:
+                slots = {} if fact.kind in _CONTRARY else fact.slots
+                wrong = replace(fact, kind=opposite, slots=slots) if opposite else None
             if wrong is None:
                 self.left[_place(fact)] = fact
                 continue
             self.wrong[_place(wrong)] = fact, wrong
             facts[position] = wrong
+            true.add(claim(wrong))  # nothing is told twice
             if fact.kind in _OUTCOMES:  # a chat teacher is told the verdict apart from the facts
                 verdict = Verdict(_OUTCOMES[wrong.kind], found.verdict.answer)
         return Examination(found.utterance, verdict, Diagnosis(tuple(facts)))
 
-    def _contrary(self, fact: Fact) -> Fact | None:
-        if fact.kind in _CONTRARY:
-            return replace(fact, kind=_CONTRARY[fact.kind], slots={})
+    def _opposite(self, kind: str) -> str | None:
+        """The kind that contradicts a kind, "" if there is nothing to contradict, None if it is not known."""
         opposites: Mapping[str, str] = getattr(self._domain, "opposites", {})
-        kind = opposites.get(fact.kind)
-        return None if kind is None else replace(fact, kind=kind)
+        return _CONTRARY[kind] if kind in _CONTRARY else opposites.get(kind)
 
     def _elsewhere(
         self, task: Task, found: Examination, fact: Fact, true: set[Claim], draw: int
@@ -239,7 +244,7 @@ def honest(domain: Domain) -> Domain:
 
 def _alike(other: Fact, fact: Fact) -> bool:
     same = other.topic == fact.topic and other.informativeness == fact.informativeness
-    return same and not other.private
+    return same and other.direction is fact.direction and not other.private
 
 
 def _stands_in(answer: str, text: str) -> bool:

@@ -380,11 +380,33 @@ def test_every_type_of_feedback_is_found_and_what_to_avoid_comes_last() -> None:
     )
 
 
-def test_what_to_avoid_changes_nothing_that_a_teacher_says_unasked() -> None:
+@pytest.mark.parametrize(
+    ("answer", "given", "kind"),
+    [
+        ("142", "942", "math.right.length"),
+        ("142", "9", "math.right.sign"),
+        ("-3/4", "-2/7", "math.right.sign"),
+        ("3x^2 - 4x + 1", "2x^2 - 4x + 1", "math.right.term"),
+    ],
+)
+def test_what_is_right_about_a_wrong_answer(answer: str, given: str, kind: str) -> None:
+    right = [f for f in facts(single(answer), f"Final answer: {given}") if "right" in f.kind]
+    assert [fact.kind for fact in right] == [kind]
+    assert right[0].direction is Direction.HINDSIGHT_POSITIVE
+    if kind == "math.right.term":
+        assert right[0].slots == {"term": "term in x"}
+
+
+def test_praise_and_what_to_avoid_change_nothing_that_a_teacher_says_unasked() -> None:
     env = MathEnv()
+    praise = ("math.right.sign", "math.right.length", "math.right.term")
     for number, of in enumerate(env.source.take(150, seed=3)):
         for text in (env.probes(of).incorrect, env.probes(of).malformed, f"Final answer: {number * 7}"):
             found = env.examine(of, text).diagnosis.facts
-            without = [fact for fact in found if fact.direction is not Direction.FUTURE_NEGATIVE]
+            without = [
+                fact
+                for fact in found
+                if fact.direction is not Direction.FUTURE_NEGATIVE and fact.kind not in praise
+            ]
             for level in range(4):
                 assert speakable(found, level) == speakable(without, level)

@@ -60,6 +60,8 @@ _UNSIMPLIFIED = _what("math.kind.unsimplified")
 _NOT_EXPANDED = _what("math.kind.not_expanded")
 _LOW, _HIGH = _what("math.size.low"), _what("math.size.high")
 _FAR_LOW, _FAR_HIGH = _what("math.size.far_low"), _what("math.size.far_high")
+_RIGHT_SIGN = Fact("math.right.sign", {}, _WHAT, _HIT, "error")
+_RIGHT_LENGTH = Fact("math.right.length", {}, _WHAT, _HIT, "error")
 _AGAIN = Fact("math.avoid.same", {}, _NEXT, _AWAY, "next")
 _UNCLEAR = Fact("math.avoid.unclear", {}, _NEXT, _AWAY, "next")
 _AVOIDED = {
@@ -125,6 +127,8 @@ def diagnose(task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
             facts += _fixed_width(solution, verdict.answer or "")
         elif not facts or facts[-1].topic != "error":
             facts += _error(solution, verdict.answer or "", given, shown, text)
+        if given is not None and not any(fact.direction is _HIT for fact in facts):
+            facts += _right_about(given, solution.answer, facts)
     elif not solution.digits:
         if outcome is Outcome.MALFORMED and solution.form:
             facts += _wrong_form(solution, verdict.answer or "")
@@ -296,6 +300,20 @@ def _wrong_number(solution: Solution, given: Number, wanted: Number) -> list[Fac
     return [_FAR_HIGH if far else _HIGH]
 
 
+def _right_about(given: Number, wanted: Number | None, found: list[Fact]) -> tuple[Fact, ...]:
+    """What is right about a wrong number: its length, or at least its sign.
+
+    It stands after a fact on the error at the same level, so only a teacher told to praise says it.
+    """
+    if wanted is None or not any(fact.topic == "error" and fact.informativeness == _WHAT for fact in found):
+        return ()
+    if isinstance(given, int) and isinstance(wanted, int):
+        length = len(str(abs(wanted)))
+        if length > 1 and len(str(abs(given))) == length:
+            return (_RIGHT_LENGTH,)
+    return (_RIGHT_SIGN,) if given * wanted > 0 else ()
+
+
 def _size(value: Number) -> Number:
     return -value if value < 0 else value
 
@@ -372,4 +390,9 @@ def _wrong_polynomial(wanted: Polynomial, answer: str) -> list[Fact]:
         found += 1
         if found == _MOST_WRONG_TERMS:
             break
+    if facts:
+        right = [power for power, want in wanted.terms.items() if given.terms.get(power) == want]
+        if right:  # as in `diagnose`: for a teacher told to praise
+            slots = {"term": TERMS.get(max(right), "term of the highest power")}
+            facts.append(Fact("math.right.term", slots, _WHAT, _HIT, facts[-1].topic))
     return facts

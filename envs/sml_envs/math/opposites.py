@@ -1,8 +1,8 @@
 """What contradicts each kind of fact about mathematics, so that noise can be told from truth.
 
 A kind and its opposite take the same slots, and where one is true of a task and an utterance the
-other is false. Facts that claim nothing of the task ("I see no working.") have none, and neither
-have steps and hints: those of another task are wrong enough.
+other is false. Facts that claim nothing of the task ("I see no working.") have "" for one. Steps and
+hints are not here: those of another task are wrong enough.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ _PAIRS = (
 _ONE_WAY = {
     "math.right.working": "math.answer.step_wrong",
     "math.right.size": "math.false.size",
+    "math.right.sign": "math.kind.sign",
+    "math.right.length": "math.false.length",
+    "math.right.term": "math.term.wrong",
     "math.where.after": "math.answer.step_wrong",
     "math.where.calculation": "math.false.calculation",
     "math.where.step": "math.false.line",
@@ -51,10 +54,21 @@ _ONE_WAY = {
     "math.avoid.form": "math.false.value",
 }
 
+_NO_CLAIM = (
+    "math.where.unshown",
+    "math.next.commit",
+    "math.avoid.unclear",
+    "math.answer.term",
+    "math.answer.step_unclear",
+    "math.answer.refuse",
+    "math.answer.commit",
+)
+
 OPPOSITES: Mapping[str, str] = {
     **dict.fromkeys(MISTAKES, "math.false.method"),
     **_ONE_WAY,
     **dict(_PAIRS),
     **{second: first for first, second in _PAIRS},
+    **dict.fromkeys(_NO_CLAIM, ""),
 }
-"""For each kind of fact the kind that contradicts it with the same slots."""
+"""For each kind of fact the kind that contradicts it with the same slots, "" for one that claims nothing."""

@@ -25,6 +25,21 @@ _RIGHT: PhraseBank = {
         "Apart from its sign your answer is right.",
         "Your number is right but for its sign.",
     ),
+    "math.right.sign": (
+        "Your answer has the right sign.",
+        "You got the sign right.",
+        "At least the sign is as it should be.",
+    ),
+    "math.right.length": (
+        "Your answer has as many digits as it should.",
+        "You have the right number of digits.",
+        "The number of digits is as it should be.",
+    ),
+    "math.right.term": (
+        "You got the {term} right.",
+        "You have found the {term}.",
+        "The {term} can stay.",
+    ),
 }
 
 _WHERE: PhraseBank = {
@@ -443,6 +458,11 @@ _FALSE: PhraseBank = {
         "The sign is right.",
         "Your sign is right, the number is not.",
         "Keep the sign and change the number.",
+    ),
+    "math.false.length": (
+        "Your answer has the wrong number of digits.",
+        "The number of digits is wrong.",
+        "There should be more digits or fewer.",
     ),
     "math.false.size": (
         "Even without its sign your number is wrong.",
