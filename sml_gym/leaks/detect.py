@@ -34,10 +34,11 @@ from sml_gym.leaks.framing import (
     is_index,
     is_operand,
     left_side,
+    orders,
     states,
 )
 from sml_gym.leaks.hints import alternative, find_hints
-from sml_gym.leaks.known import Known, hear
+from sml_gym.leaks.known import Known, hear, tighten
 from sml_gym.leaks.mentions import Mention, find_mentions
 from sml_gym.leaks.overlap import tells_code, verbatim_runs
 from sml_gym.leaks.plain import plain, squeezed
@@ -46,6 +47,8 @@ from sml_gym.task import Reference
 MAX_CHARS = 16_384
 """So much of a feedback is checked; a longer one is cut there before the student hears it."""
 
+_NOTATION = frozenset("0123456789+-*/^().,= x")
+_LONGEST_QUOTE = 200
 _SMALL = 20
 _PLAIN_NUMBER = 10
 _PLAIN_WORDS = frozenset(
@@ -139,15 +142,28 @@ def find_leaks(
 
 
 def _gives_away(mention: Mention, text: str, answer: Answer, reference: Reference, known: Known) -> bool:
+    if _quotes(mention, text, known):
+        return False
     around = frame(text, mention.start, mention.end)
     if answer.value is not None and mention.form not in ("expression", "split"):
         return _number_gives_away(mention, text, around, answer.value, reference, known)
-    told = "".join(text[mention.start : mention.end].split())
+    told = tighten(text[mention.start : mention.end])
     if answer.words or mention.form in ("words", "name", "split", "abbreviated", "akin"):
         return _words_give_away(mention, around, text[mention.start : mention.end], answer, known)
     if known.has_text(told):
         return states(around)
     return mention.form == "expression" or not is_index(around)
+
+
+def _quotes(mention: Mention, text: str, known: Known) -> bool:
+    """Whether the mention stands in an equation that the student or the problem has written."""
+    start, end = mention.start, mention.end
+    while start > 0 and mention.start - start < _LONGEST_QUOTE and text[start - 1] in _NOTATION:
+        start -= 1
+    while end < len(text) and end - mention.end < _LONGEST_QUOTE and text[end] in _NOTATION:
+        end += 1
+    run = text[start:end].strip(" .,")
+    return "=" in run[1:-1] and known.has_text(tighten(run))
 
 
 def _number_gives_away(
@@ -156,7 +172,7 @@ def _number_gives_away(
     form = mention.form
     told = text[mention.start : mention.end]
     if form == "equation":
-        return not known.has_text("".join(told.split()))
+        return not known.has_text(tighten(told))
     counted = is_count(around, abs(value) <= _SMALL and value.denominator == 1, known.nouns)
     if form == "part" or (form == "foreign" and len(told) < 3):
         return False
@@ -165,16 +181,19 @@ def _number_gives_away(
     if is_index(around) or counted:
         return False
     operand = is_operand(around)
-    if concludes(around) and not operand:
+    unfinished = form == "calculation" or (form == "fraction" and value.denominator == 1)
+    if concludes(around) and not operand and not (unfinished and orders(around)):
         left = left_side(text, mention.start)
-        repeated = left and known.has_text(f"{left}={''.join(told.split())}")
+        repeated = left and known.has_text(f"{left}={tighten(told)}")
         return not repeated and not _reached_before(left, value, reference)
     if form == "digits":
         return len(squeezed(told)) > 2 and not known.has_size(value)
     if known.has_size(value):
         return False
-    if form in ("calculation", "roman") or (form == "fraction" and value.denominator == 1):
-        return form == "roman" and len(told) > 3
+    if unfinished:
+        return False
+    if form == "roman":
+        return len(told) > 3
     if form in ("words", "foreign") and abs(value) <= _PLAIN_NUMBER and value.denominator == 1:
         return False
     if operand:
@@ -196,7 +215,7 @@ def _earlier_results(solution: str, steps: tuple[str, ...]) -> tuple[tuple[str, 
     for m in _EQUATION.finditer(text):
         value = read_answer(m[2]).value
         if value is not None:
-            found.append(("".join(m[1].split()[-8:]), value))
+            found.append((tighten(m[1]), value))
     # What stands last, and what says the same again after it, is the answer itself.
     while found and found[-1][1] == (last := found[-1][1]):
         found.pop()

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sml_gym.leaks.known import tighten
+
 _REACH = 90
 _BARE_CHARS = 80
 
@@ -162,6 +164,11 @@ _FUNCTION_WORDS = frozenset(
 """
     )
 )
+_ORDERS = re.compile(
+    r"\b(?:take|takes|taking|find|calculate|compute|work out|evaluate|determine|have|try|simplify|reduce|look at|consider"
+    rf"|write|want|need)\b{_FILLER}\Z",
+    re.IGNORECASE,
+)
 _DECLARES = re.compile(rf"\b(?:is|are|was|were|it's|that's|ist|est|es){_FILLER}\Z", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"[\s-]+([A-Za-z]+)")
 _SENTENCE_END = re.compile(r"[!?\n]|\.(?=\s|\Z|[\"')*$])|;")
@@ -236,6 +243,11 @@ def concludes(around: Frame) -> bool:
     return bool(_PRONOUN.search(before) or _GETS.search(before) or _GIVES.search(before) or _equation(before))
 
 
+def orders(around: Frame) -> bool:
+    """Whether the mention is a calculation that the student is told to carry out."""
+    return _ORDERS.search(around.before) is not None
+
+
 def _equation(before: str) -> bool:
     found = _EQUALS.search(before)
     if found is None:
@@ -254,7 +266,7 @@ def declares(around: Frame) -> bool:
 def left_side(text: str, start: int) -> str:
     """The left side of the equation whose right side begins at `start`, without blanks; "" without one."""
     found = _EQUALS.search(text[max(0, start - _REACH) : start])
-    return "" if found is None else "".join(found["left"].split())
+    return "" if found is None else tighten(found["left"])
 
 
 def is_index(around: Frame) -> bool:

@@ -87,7 +87,8 @@ _UP = frozenset(
         "after",
     ]
 )
-_ANCHOR = re.compile(r"\b(?:than|your|you|that|yours|it|too|answer|result)\b", re.IGNORECASE)
+_ANCHOR = re.compile(r"(?:than\s+)?(?:your|yours|you|that|this|it|what you)\b(?! (?:is|has) )", re.IGNORECASE)
+_FACTOR = re.compile(r"\bfactor of\s*\Z", re.IGNORECASE)
 _PLACE = re.compile(
     r"\b(?P<place>units?|ones|tens|hundreds|thousands|first|second|third|fourth|fifth|sixth|last|leading"
     r"|final|next)(?:'s)?\s+"
@@ -195,6 +196,8 @@ def _by_offset(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
         return
     for m in (*_OFFSET.finditer(text), *_CHANGE.finditer(text)):
         count = value_in(m["count"].casefold())
+        if _FACTOR.search(text, max(0, m.start() - 12), m.start()):
+            continue
         if count is None or not count or "step" in (m.groupdict().get("unit") or ""):
             continue
         groups = m.groupdict()

@@ -14,6 +14,7 @@ from sml_gym.leaks.plain import plain
 MAX_CHARS = 8_000
 """Of each utterance so much is read, from its end."""
 
+_BLANKS = re.compile(r"(?<!\w) | (?!\w)")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -25,7 +26,7 @@ class Heard:
         text: it, without disguises.
         sizes: of its numbers.
         words: its words in small letters.
-        tight: it without blanks.
+        tight: it without blanks but between two words or numbers.
     """
 
     text: str
@@ -34,13 +35,18 @@ class Heard:
     tight: str
 
 
+def tighten(text: str) -> str:
+    """A text without the blanks that make no difference in a formula."""
+    return _BLANKS.sub("", " ".join(text.split()))
+
+
 @functools.lru_cache(maxsize=2048)
 def hear(text: str) -> Heard:
     """A public text, read."""
     bare = plain(text[-MAX_CHARS:]).text
     sizes = frozenset(abs(value) for numeral in numerals(bare) for value in numeral.values)
     return Heard(
-        bare, sizes, frozenset(word.casefold() for word in _WORD.findall(bare)), "".join(bare.split())
+        bare, sizes, frozenset(word.casefold() for word in _WORD.findall(bare)), tighten(bare)
     )
 
 
@@ -67,7 +73,7 @@ class Known:
         return any(abs(value) in heard.sizes for heard in self.texts())
 
     def has_text(self, tight: str) -> bool:
-        """Whether a stretch without blanks stands there, capitals aside."""
+        """Whether a stretch that went through `tighten` stands there, capitals aside."""
         stands = re.compile(rf"(?<![\w^.]){re.escape(tight)}(?![\w^(]|[.*/+-]\d|[*/+-]\w)", re.IGNORECASE)
         return any(stands.search(heard.tight) for heard in self.texts())
 
