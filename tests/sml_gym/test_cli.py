@@ -65,7 +65,7 @@ def test_list_shows_teachers_students_chat_models_and_prompts(capsys):
     assert capsys.readouterr().out == ""
     for words in (["eval"], ["play"], ["train"], ["audit"]):
         assert main([*words, "--help"]) == 0
-        assert "sml-gym list" in capsys.readouterr().out
+        assert "sml-gym list" in " ".join(capsys.readouterr().out.split())
 
 
 def test_overview_names_every_command(capsys):

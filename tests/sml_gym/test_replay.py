@@ -403,6 +403,34 @@ def test_hostile_words_are_judged_as_words(tmp_path):
     assert (out / "episodes" / "a.jsonl").read_bytes() == (tmp_path / "a.jsonl").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("policy", "stop", "turns", "leak_rate"),
+    [("flag", "turn_limit", 3, 1 / 3), ("end", "leaked", 2, 1 / 2), ("redact", "undecided", 2, 1 / 2)],
+)
+def test_a_guard_checks_recorded_words_through_the_command(policy, stop, turns, leak_rate, tmp_path, capsys):
+    plan = Plan("SML-Math-v0", n_tasks=3, max_turns=3, env_options={"families": ["gcd"]})
+    held = plan.hold(ScriptedStudent(["Final answer: 100001", "Final answer: 100003"]), "silent")
+    for one in held:
+        one.turns[1].feedback = f"Look, the answer is {one.private['answer']}."
+    write_episodes(tmp_path / "a.jsonl", held)
+    out = tmp_path / "out"
+    words = ["eval", "--replay", str(tmp_path / "a.jsonl"), "--guard", policy, "--out", str(out)]
+    assert main(words) == 0
+    assert "leaks" in capsys.readouterr().out
+    guarded = read_episodes(out / "episodes" / "a.jsonl")
+    assert {e.stop_reason.value for e in guarded} == {stop}
+    assert {len(e.turns) for e in guarded} == {turns}
+    assert {e.teacher for e in guarded} == {f"guard({policy}):silent"}
+    for one in guarded:
+        assert one.turns[1].notes["guard"]["leak"] is True
+        assert one.teacher_record["guard"]["policy"] == policy
+        heard = one.turns[1].feedback or ""
+        assert (f"answer is {one.private['answer']}" in heard) == (policy == "flag")
+    found = json.loads((out / "results.json").read_text())["sets"]["a"]["new"]
+    assert found["leak_rate"]["value"] == pytest.approx(leak_rate)
+    assert found["leak_rate_of_dialogues"]["value"] == 1.0
+
+
 def test_what_cannot_be_replayed_says_what_to_do(run, tmp_path, capsys):
     out = ["--out", str(tmp_path / "o")]
     assert "Check the path" in refused(capsys, "eval", "--replay", str(tmp_path / "none.jsonl"), *out)
