@@ -186,7 +186,8 @@ def _as_list(value: str) -> str:
     """`a,b` as `["a", "b"]`; what is a list already stays, and numbers stay numbers."""
     if value.lstrip().startswith("[") or value == "null":
         return value
-    items = [item.strip() for item in value.split(",") if item.strip()]
+    # A comma in brackets belongs to the item, as in `cached(FILE,only):scripted`.
+    items = [item.strip() for item in re.split(r",(?![^()]*\))", value) if item.strip()]
     return "[" + ", ".join(i if re.fullmatch(r"-?\d+(\.\d+)?", i) else json.dumps(i) for i in items) + "]"
 
 

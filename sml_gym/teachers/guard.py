@@ -22,19 +22,21 @@ only when a piece tells it by itself.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from sml_gym.dialogue import Speaker
 from sml_gym.errors import ConfigError, JudgeError, LeakError, RolloutError, VerifierError, nearest, typed
-from sml_gym.leaks import Known, Leak, detector_version, find_leaks, plain
+from sml_gym.leaks import Known, Leak, Mention, detector_version, find_leaks, plain, read_answer
+from sml_gym.leaks.code import edited
 from sml_gym.leaks.detect import MAX_CHARS
 from sml_gym.leaks.redaction import NOTHING_LEFT, redact
 from sml_gym.teachers.asking import ask_teacher
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
 from sml_gym.teachers.judge import Judge
+from sml_gym.teachers.noise import honest
 from sml_gym.teachers.wrapped import WrappedTeacher
 
 DEFAULT_ATTEMPTS = 2
@@ -113,7 +115,7 @@ class Guard(WrappedTeacher):
         if self.policy is Policy.OFF:
             return replies
         checks = [_Check(context) for context in contexts]
-        waiting = [i for i, context in enumerate(contexts) if not context.verdict.correct]
+        waiting = [i for i, context in enumerate(contexts) if not _solved(context)]
         for round_ in range(self.attempts + 1):
             self._examine([checks[i] for i in waiting], [replies[i] for i in waiting])
             waiting = [i for i in waiting if checks[i].leaks and checks[i].failure is None]
@@ -145,7 +147,7 @@ class Guard(WrappedTeacher):
 
     def _settle(self, check: _Check, reply: Feedback | RolloutError) -> Feedback | RolloutError:
         """What the student hears in the end, with the record of how it came to that."""
-        if check.context.verdict.correct and not check.drafts:
+        if not check.drafts and _solved(check.context):
             return reply
         if check.failure is not None:
             return check.failed(self._note(check, None) if check.found else None)
@@ -255,10 +257,24 @@ def leaks_in(context: TeachingContext, text: str) -> list[Leak]:
     reference = context.task.private.reveal()
     bare = plain(text[:MAX_CHARS]).text
     try:
-        statements = context.domain.statements(context.task, bare)
+        statements = [*context.domain.statements(context.task, bare)]
+        if "`" in bare and context.utterance.text and read_answer(reference.answer).code:
+            statements += _edits(context, bare)
     except Exception as exc:
         raise typed(exc, VerifierError, "looking for the answer in the feedback") from exc
     return find_leaks(text, reference, known_to(context), statements, bare)
+
+
+def _edits(context: TeachingContext, bare: str) -> Iterator[Mention]:
+    """Changes to the student's last program that make it pass."""
+    said = [u.text for u in context.dialogue if u.speaker is Speaker.STUDENT and "def " in u.text]
+    tried: set[str] = set()
+    for program, start, end in edited(bare, plain(said[-1]).text) if said else ():
+        if program not in tried:
+            tried.add(program)
+            if context.domain.verify(context.task, program).correct:
+                yield Mention(start, end, "change of code", sure=True, whole=True)
+                return
 
 
 def known_to(context: TeachingContext) -> Known:
@@ -285,3 +301,16 @@ def _ask_judge(judge: Judge, checks: Sequence[_Check]) -> list[Any]:
 def _add(total: dict[str, float], usage: Mapping[str, float]) -> None:
     for name, count in usage.items():
         total[name] = total.get(name, 0) + count
+
+
+def _solved(context: TeachingContext) -> bool:
+    """Whether the student has the answer. Noise may have told this teacher so when it is not true."""
+    if not context.verdict.correct:
+        return False
+    domain = honest(context.domain)
+    if domain is context.domain:
+        return True
+    try:
+        return domain.verify(context.task, context.verdict.answer or "").correct
+    except Exception:  # then nothing is known, and the words are checked
+        return False

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sml_gym import ConfigError, make_teacher
+from sml_gym.cli.eval import COMMAND
+from sml_gym.cli.options import parse
 from sml_gym.teachers import specs, teacher_kinds
 from sml_gym.teachers.specs import MAX_SPEC_CHARS, MAX_SPEC_DEPTH, split_spec
 
@@ -149,6 +151,11 @@ def test_options_may_hold_brackets_and_colons():
         "runs/a (1)/c:d.sqlite,only",
         "noisy(0.2):x",
     )
+
+
+def test_names_with_commas_stand_in_lists_on_the_command_line():
+    names = ["cached(a,only):types(reward+future_positive)", "real", "noisy(0.2)"]
+    assert list(parse(COMMAND, "eval", ["--teachers", ",".join(names)]).teachers) == names
 
 
 def test_every_kind_is_listed_with_a_summary_and_stands_in_the_module_s_docstring():
