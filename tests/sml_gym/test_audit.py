@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from chat_server import ChatServer, say
 
 from sml_gym import Feedback, TeacherError, UtteranceKind, read_episodes
 from sml_gym.audit import Audit, answers
@@ -194,6 +195,34 @@ def test_the_worst_of_each_measure_is_shown_with_what_was_found():
     assert all("audit" not in turn.notes for d in dialogues for turn in d.episode.turns)
     clean, held, _ = audit_of("scripted:1", n_tasks=10)
     assert "worst: truthfulness" not in worst_dialogues(held, clean.baseline)
+
+
+def test_a_chat_teacher_behind_a_server_is_audited_and_its_run_replayed_without_a_request(tmp_path, capsys):
+    def script(request):
+        words = "Not quite. Note that 12 * 7 = 85." if request.number % 2 else "Not quite. 2 + 2 = 4, go on."
+        return say(words)
+
+    out, again = tmp_path / "audit", tmp_path / "again"
+    with ChatServer(script) as server:
+        name = server.spec("tiny", price_in=1, price_out=2, concurrency=1)
+        words = ["audit", "--teacher", name, "--n-tasks", "6", "--max-turns", "3", "--out", str(out)]
+        assert main(words) == 0
+        requests = len(server.requests)
+    found = json.loads((out / "results.json").read_text())
+    turns = sum(len(episode.turns) for episode in read_episodes(out / "episodes" / "audited.jsonl"))
+    assert requests == turns + found["agreement"]["n_asked_again"]
+    assert found["n_replies"] == turns
+    assert 0.4 < found["truthfulness"]["value"] < 0.95  # verdicts are right, every other calculation is wrong
+    assert found["truthfulness"]["n_false"] >= turns // 2
+    assert found["cost_per_dialogue"]["input_tokens"]["value"] == pytest.approx(10 * turns / 6)
+    assert found["cost_per_dialogue"]["cost"]["value"] == pytest.approx(2e-5 * turns / 6)
+    assert found["length_tokens"]["value"] == 5.0
+    capsys.readouterr()
+    # The server is gone; what was said is there.
+    assert main(["eval", "--replay", str(out), "--out", str(again)]) == 0
+    for label in ("audited", "binary"):
+        file = f"episodes/{label}.jsonl"
+        assert (again / file).read_bytes() == (out / file).read_bytes()
 
 
 # ---- the listener ----
