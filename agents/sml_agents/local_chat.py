@@ -6,6 +6,7 @@ student's cache nor its random numbers are touched.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +19,9 @@ from sml_agents.decoding import KeptBatch, cache_argument, keeps_exactly
 from sml_agents.sampling import sample, stop_table
 from sml_gym import ConfigError
 from sml_gym.chat.model import ChatError, ChatSampling, Completion, Message
+
+_SAMPLED = 16
+"""Numbers of each parameter that the hash of the weights is made of."""
 
 
 class LocalChat:
@@ -54,19 +58,34 @@ class LocalChat:
         self.format = ChatFormat(tokenizer)
         self.name = name or f"hf:{getattr(model, 'name_or_path', '') or type(model).__name__}"
         self.batch_size = batch_size
+        self._kept_fingerprint: tuple[int, str] | None = None
         self._keeps = keeps_exactly(model)
         config: Any = model.config.get_text_config(decoder=True)
         self._context_length: int | None = getattr(config, "max_position_embeddings", None)
         self._stops = stop_table(self.format.stop_ids, config.vocab_size)
 
     def describe(self) -> dict[str, Any]:
-        """Architecture, size, type and place of the weights."""
+        """Architecture, size, type and place of the weights, and a hash by which they can be told apart."""
         return {
             "architecture": type(self.model).__name__,
+            "weights": self._fingerprint(),
             "parameters": self.model.num_parameters(),
             "dtype": str(self.model.dtype).removeprefix("torch."),
             "device": self.model.device.type,
         }
+
+    def _fingerprint(self) -> str:
+        """A hash of some numbers out of every parameter, worked out anew only after a change of them."""
+        parameters = list(self.model.parameters())
+        changes = sum(p._version for p in parameters if not p.is_inference())
+        if self._kept_fingerprint is None or self._kept_fingerprint[0] != changes:
+            with torch.no_grad():
+                some = [
+                    p.reshape(-1)[:: max(1, p.numel() // _SAMPLED)][:_SAMPLED].float() for p in parameters
+                ]
+                drawn = torch.cat(some).cpu().numpy().tobytes()
+            self._kept_fingerprint = changes, hashlib.blake2b(drawn, digest_size=6).hexdigest()
+        return self._kept_fingerprint[1]
 
     @torch.inference_mode()
     def complete(
