@@ -57,7 +57,7 @@ class JudgedReply:
     Attributes:
         turn: of the dialogue, from 1.
         claims: what the words claim, with its truth.
-        leak: whether they give the answer away; None where the attempt was correct.
+        leak: whether they give the answer away; None where the attempt was correct or no one can tell.
         asked: whether the student had asked a question.
         answered: whether the reply answers it.
         again: the claims under another seed, None where it was not asked again.
@@ -144,7 +144,8 @@ class Audit:
     def _hold(self, label: str, name: str, on_episode: Callable[[Episode], object] | None) -> list[Episode]:
         plan = self.plan
         if name == AUDITED:
-            self._calls = [(int(row["replies"]), float(row["seconds"])) for row in self._rows("latency")]
+            rows = self._rows("latency", "replies", "seconds")
+            self._calls = [(int(row["replies"]), float(row["seconds"])) for row in rows]
             plan = replace(plan, real=TimedTeacher(plan.teacher("real"), self._clocked))
         path = None if self.folder is None else self.folder / f"{name}.jsonl"
         if path is not None:
@@ -159,7 +160,8 @@ class Audit:
     def _ask_again(self, dialogues: Sequence[AuditedDialogue]) -> None:
         """One reply of each of the first dialogues, under another seed."""
         teacher = self.plan.teacher("real")
-        kept = {(row["task_id"], row["turn"]): str(row["text"]) for row in self._rows("again")}
+        rows = self._rows("again", "task_id", "turn", "text")
+        kept = {(str(row["task_id"]), row["turn"]): str(row["text"]) for row in rows}
         waiting: list[tuple[AuditedDialogue, JudgedReply, TeachingContext]] = []
         for dialogue in [found for found in dialogues if found.replies][: self.repeats]:
             episode = dialogue.episode
@@ -182,7 +184,7 @@ class Audit:
                 if isinstance(answer, RolloutError) and isinstance(answer.__cause__, BudgetSpent):
                     raise answer.__cause__
 
-    def _rows(self, name: str) -> list[dict[str, Any]]:
+    def _rows(self, name: str, *fields: str) -> list[dict[str, Any]]:
         """What a file of the folder holds; a line that a kill cut short is cut off."""
         path = None if self.folder is None else self.folder / f"{name}.jsonl"
         if path is None or not path.exists():
@@ -192,9 +194,10 @@ class Audit:
         if whole != text:
             path.write_text(whole, encoding="utf-8")
         try:
-            return [json.loads(line) for line in whole.splitlines()]
-        except ValueError as exc:
-            raise ConfigError(f"{path} holds what is no JSON ({exc}). Remove the file.") from exc
+            rows = [json.loads(line) for line in whole.splitlines()]
+            return [{field: row[field] for field in fields} for row in rows]
+        except (ValueError, KeyError, TypeError) as exc:
+            raise ConfigError(f"{path} holds what no audit wrote ({exc!r:.80}). Remove the file.") from exc
 
     def _append(self, name: str, row: Mapping[str, Any]) -> None:
         if self.folder is not None:
@@ -211,7 +214,10 @@ class Audit:
             assert task is not None
             if turn.feedback is None:
                 return
-            examined = examine_turn(self._env, task, turn)
+            try:
+                examined = examine_turn(self._env, task, turn)
+            except RolloutError:  # the verifier broke this time: nothing can be told of the rest
+                return
             heard.say(examined.utterance)
             context = TeachingContext(
                 domain=self._env,
@@ -237,7 +243,7 @@ class Audit:
             yield JudgedReply(
                 turn=context.turn,
                 claims=self._claims(context, words),
-                leak=None if context.verdict.correct else bool(leaks_in(context, words)),
+                leak=_leaks(context, words),
                 asked=asked,
                 answered=asked and answers(turn, context, self._reader),
             )
@@ -303,6 +309,16 @@ class Audit:
             ).to_json()
             | {"n_asked_again": sum(reply.again is not None for reply in replies)},
         }
+
+
+def _leaks(context: TeachingContext, words: str) -> bool | None:
+    """Whether words give the answer away; None to whom has it, and where the domain could not tell."""
+    if context.verdict.correct:
+        return None
+    try:
+        return bool(leaks_in(context, words))
+    except RolloutError:
+        return None
 
 
 _BRUSH_OFFS = re.compile(

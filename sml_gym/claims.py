@@ -18,6 +18,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sml_gym.env import SMLEnv
+from sml_gym.errors import ConfigError, TaskError, boundary
 from sml_gym.task import Task
 from sml_gym.teachers.base import Examination
 from sml_gym.teachers.wording import CORE_PHRASES
@@ -75,8 +76,14 @@ class ClaimReader:
             examined: the student's utterance that the words reply to.
             words: the teacher's.
             said: all that the student has said; a wrong calculation that stands there is a quotation.
+
+        Raises:
+            TaskError: the domain failed to judge a claim.
         """
-        words = words[:MAX_WORDS]
+        with boundary(TaskError, "judging a teacher's words"):
+            return self._judge(task, examined, words[:MAX_WORDS], said)
+
+    def _judge(self, task: Task, examined: Examination, words: str, said: str) -> list[Claim]:
         facts = examined.diagnosis.facts
         found, rest = self._true_phrases(words, facts)
         more, rest = self._phrases(rest)
@@ -239,7 +246,13 @@ def _patterns(
             known = all(name in slots for name in names)
             if not pattern or (not known and sum(map(len, re.findall(r"\w+", own))) < _LEAST_LETTERS):
                 continue
-            yield own.strip(), re.compile(_START + pattern + _END, re.IGNORECASE), kind
+            try:
+                compiled = re.compile(_START + pattern + _END, re.IGNORECASE)
+            except re.error as exc:
+                raise ConfigError(
+                    f"The slots of {kind!r} make no regular expression ({exc}). Mend the domain's `slot_patterns`."
+                ) from exc
+            yield own.strip(), compiled, kind
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from sml_gym.episode import Episode, StopReason, write_episodes
 from sml_gym.errors import ConfigError
-from sml_gym.metrics import summarize
+from sml_gym.metrics import feedback_gain, summarize
 from sml_gym.replay import Guarding, Rescored, env_of_record, rescore, solve_bounds
 from sml_gym.report.results import Cell, estimate_cell, failure_note, text_table
 from sml_gym.report.viewer import Table, dialogue_page, find_episodes
@@ -38,6 +38,7 @@ def run_replay(options: EvalOptions) -> None:
     for held in found.values():  # what cannot be made is refused before anything is written
         for episode in held:
             make_env(episode)
+    _refuse_own_input(Path(options.replay), Path(options.out), found)
     folder = begin_run(
         options.out,
         replace(options, env_options=env_options),
@@ -52,20 +53,27 @@ def run_replay(options: EvalOptions) -> None:
                 rescored[name] += rescore([episode], make_env, guard)
                 bar.update()
     for name, pairs in rescored.items():
-        path = folder / "episodes" / f"{name}.jsonl"
+        path = _file(folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_episodes(path, [pair.new for pair in pairs])
     sets = {name: _summary(pairs, options.seed) for name, pairs in rescored.items()}
+    gain = None
+    if "real" in rescored and "placebo" in rescored:
+        gain = {
+            "old": _gain(rescored, lambda pair: pair.old, options.seed),
+            "new": _gain(rescored, lambda pair: pair.new, options.seed),
+        }
     results = {
         "replay": options.replay,
         "env_id": options.env_id,
         "env_options": env_options,
         "guard": options.guard,
         "sets": sets,
+        "feedback_gain": gain,
         "versions": versions(),
     }
     write_json(folder / "results.json", results)
-    table = _old_and_new(sets)
+    table = _old_and_new(sets, gain)
     page = dialogue_page(
         {name: [pair.new for pair in pairs] for name, pairs in rescored.items()},
         title=f"Rescored: {options.replay}",
@@ -87,6 +95,19 @@ def _guarding(policy: str) -> Guarding:
         return Guard(teacher, policy)
 
     return guard
+
+
+def _refuse_own_input(source: Path, out: Path, names: Mapping[str, object]) -> None:
+    """Refuse to write over what is read, or where it would be read the next time."""
+    source = source.resolve()
+    for name in names:
+        target = _file(out, name).resolve()
+        if target == source or source in target.parents:
+            raise ConfigError(f"--out {out} lies in what is replayed, {source}. Choose another --out.")
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / "episodes" / f"{name}.jsonl"
 
 
 def _named(found: Mapping[str, list[Episode]]) -> dict[str, list[Episode]]:
@@ -127,6 +148,14 @@ def _summary(pairs: Sequence[Rescored], seed: int) -> dict[str, Any]:
     }
 
 
+def _gain(
+    rescored: Mapping[str, Sequence[Rescored]], which: Callable[[Rescored], Episode], seed: int
+) -> dict[str, Any]:
+    """What the feedback is worth, from the recorded or from the rescored dialogues."""
+    real, placebo = ([which(pair) for pair in rescored[label]] for label in ("real", "placebo"))
+    return feedback_gain(real, placebo, seed=seed).to_json()
+
+
 def _change_json(pair: Rescored) -> dict[str, Any]:
     old, new = pair.old, pair.new
     return {
@@ -137,7 +166,7 @@ def _change_json(pair: Rescored) -> dict[str, Any]:
     }
 
 
-def _old_and_new(sets: Mapping[str, Mapping[str, Any]]) -> Table:
+def _old_and_new(sets: Mapping[str, Mapping[str, Any]], gain: Mapping[str, Any] | None) -> Table:
     """A row for each set: solve@k as recorded and as judged now."""
     header = ["set", "dialogues", "turns", "recorded", "rescored", "bounds", "changed", "undecided"]
     header += ["verdicts changed"]
@@ -165,6 +194,9 @@ def _old_and_new(sets: Mapping[str, Mapping[str, Any]]) -> Table:
         rows.append(row)
         for reason, count in new["failures"].items():
             failures[reason] = failures.get(reason, 0) + count
+    if gain is not None:
+        cells = [estimate_cell(gain[age]["value"], gain[age]["ci95"]) for age in ("old", "new")]
+        rows.append(["feedback gain", "", "", *cells, *("" for _ in header[5:])])
     note = (
         "Tasks solved within the given number of turns, as recorded and as judged now, with 95% bootstrap "
         "intervals over tasks. Undecided: under the new verdicts the dialogue would have gone on, so no one "

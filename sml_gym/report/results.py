@@ -13,8 +13,10 @@ from sml_gym.errors import ConfigError
 from sml_gym.report.plots import solve_plot
 from sml_gym.report.viewer import Picture, Table, dialogue_page
 from sml_gym.runs import write_text
+from sml_gym.text import shorten, visible
 
 _SHOWN_TURNS = (1, 4, 10)
+_WIDEST = 100  # characters of a cell in the terminal
 
 Cell = str | tuple[str, str]
 
@@ -122,9 +124,12 @@ def failure_note(failures: Mapping[str, int]) -> str:
 
 
 def text_table(table: Table) -> str:
-    """The table for a terminal."""
+    """The table for a terminal; control characters are shown, not sent."""
     lines = [list(table.header)]
-    lines += [[cell if isinstance(cell, str) else " ".join(cell) for cell in row] for row in table.rows]
+    lines += [
+        [shorten(visible(cell if isinstance(cell, str) else " ".join(cell)), _WIDEST) for cell in row]
+        for row in table.rows
+    ]
     widths = [max(len(line[i]) for line in lines) for i in range(len(table.header))]
     rendered = [
         "  ".join(

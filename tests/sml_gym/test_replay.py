@@ -300,7 +300,7 @@ def run(tmp_path):
     answers = [f"Final answer: {task.private.reveal().answer}" for task in plan.tasks[:4]]
     folder = tmp_path / "run" / "episodes"
     folder.mkdir(parents=True)
-    for label in ("real", "silent"):
+    for label in ("real", "silent", "placebo"):
         held = plan.hold(ScriptedStudent(["Final answer: 1", *answers]), label)
         write_episodes(folder / f"{label}.jsonl", held)
     (tmp_path / "run" / "config.yaml").write_text("env_options: {families: [gcd]}\n")
@@ -322,6 +322,8 @@ def test_a_replayed_run_is_the_same_and_twice_the_same_bytes(run, tmp_path, caps
         name: value for name, value in results["sets"]["real"]["new"].items() if name != "solve_bounds"
     }
     assert results["env_options"] == {"families": ["gcd"]}
+    assert results["feedback_gain"]["old"] == results["feedback_gain"]["new"]
+    assert results["feedback_gain"]["new"]["n_tasks"] == 8
     assert "No outcome changed." in (tmp_path / "one" / "report.html").read_text()
 
 
@@ -440,6 +442,12 @@ def test_what_cannot_be_replayed_says_what_to_do(run, tmp_path, capsys):
     write_episodes(tmp_path / "s.jsonl", [strange])
     assert "'test'" in refused(capsys, "eval", "--replay", str(tmp_path / "s.jsonl"), *out)
     assert not (tmp_path / "o").exists()
+    # Nothing is written over what is read, nor where it would be read again.
+    for replayed, to in ((run, run / "again"), (run / "episodes" / "real.jsonl", run), (run, run)):
+        before = (run / "episodes" / "real.jsonl").read_bytes()
+        err = refused(capsys, "eval", "--replay", str(replayed), "--out", str(to))
+        assert "Choose another --out" in err
+        assert (run / "episodes" / "real.jsonl").read_bytes() == before
 
 
 def test_environments_are_made_once_for_each_id_and_split():
