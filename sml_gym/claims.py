@@ -250,7 +250,8 @@ def _patterns(
                 compiled = re.compile(_START + pattern + _END, re.IGNORECASE)
             except re.error as exc:
                 raise ConfigError(
-                    f"The slots of {kind!r} make no regular expression ({exc}). Mend the domain's `slot_patterns`."
+                    f"The slots of {kind!r} make no regular expression ({exc}). "
+                    "Mend the domain's `slot_patterns`."
                 ) from exc
             yield own.strip(), compiled, kind
 

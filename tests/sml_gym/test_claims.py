@@ -118,7 +118,7 @@ def test_digits_and_terms_are_judged_one_by_one():
     assert judged(f"The {place} digit is right.", said, digits) == {"math.digit.right": False}
 
 
-def dialogues(teacher: str, n: int = 60):
+def dialogues(teacher: str, n: int = 35):
     """Words with the truth about them, from dialogues of a student that attempts, calculates and asks."""
     plan = Plan("SML-Math-v0", ["real"], teacher, n_tasks=n, max_turns=6)
     held = plan.hold(make_student("listener", plan.env, plan.tasks), "real")
@@ -137,7 +137,7 @@ def test_the_scripted_teacher_never_says_what_is_not_so(teacher):
         claims = READER.judge(task, examined, turn.feedback)
         assert [claim for claim in claims if claim.true is False] == []
         count += sum(claim.true is True for claim in claims)
-    assert count > 150
+    assert count > 90
 
 
 @pytest.mark.parametrize("rate", [0.2, 0.5])
@@ -154,7 +154,7 @@ def test_noise_is_found_where_the_record_says_that_it_is(rate):
             noisy = (claim.kind, claim.slots) in wrong
             agree += noisy is (claim.true is False)
             differ += noisy is not (claim.true is False)
-    assert told > 200
+    assert told > 120
     assert differ / told < 0.01
 
 
