@@ -64,6 +64,13 @@ def audit_table(results: Mapping[str, Any]) -> Table:
         f"each counts with its whole call, at up to {time['batch_size']} dialogues at a time. Agreement: of "
         "the replies that claim anything."
     )
+    shares = (truth, results["leaks"], results["leaks_drafted"], questions, again)
+    flat = [share["n_tasks"] for share in shares if share["value"] in (0.0, 1.0)]
+    if flat:
+        note += (
+            " Where everything went the same way the bootstrap sees no variation; the true share may then "
+            f"still be up to about {3 / min(flat):.1%} away (rule of three, over tasks)."
+        )
     return Table(
         "Is this teacher any good?", ["measure", "what", "value", "of"], rows, note + _failed(results)
     )
