@@ -77,7 +77,8 @@ class GRPOOptions:
     """Everything that a GRPO run depends on.
 
     Attributes:
-        student: the model to train: "embedded", a model folder, or a name on the Hugging Face Hub.
+        student: the model to train: "embedded", "smollm2", a model folder, or a name on the Hugging Face
+            Hub.
         out: folder for checkpoints, logs and the trained model.
         env_id: the environment's id.
         env_options: further options of the environment, such as families.

@@ -26,7 +26,7 @@ class EvalOptions(Sampling):
 
     Attributes:
         env_id: the environment's id; null: SML-Math-v0, or with --replay the one that the record names.
-        student: random, retry, oracle, embedded, or a model's path or public name.
+        student: random, retry, oracle, embedded, a model's path or public name, or openai:MODEL@URL.
         teachers: under which teachers: real, binary, silent, placebo, or any by its name (see sml-gym list).
         real_teacher: the teacher behind real, which placebo imitates, by its name (see sml-gym list).
         n_tasks: how many tasks, the same under every teacher (tasks).
@@ -128,7 +128,7 @@ def run(options: EvalOptions) -> None:
 
 def _training_options(student: str) -> dict[str, Any] | None:
     """The environment options that a student was trained with, where its run's folder tells."""
-    path = Path(student)
+    path = Path(student.removeprefix("hf:"))
     if not path.is_dir():
         return None
     for folder in (path, *path.resolve().parents[:2]):  # a model lies in the run's folder or in checkpoints/

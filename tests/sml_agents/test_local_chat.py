@@ -25,9 +25,11 @@ from sml_gym import (
     Utterance,
     env_factory,
     make_teacher,
+    read_episodes,
     rollout,
 )
 from sml_gym.chat import ChatError, ChatModel, ChatSampling, Completion, make_chat_model
+from sml_gym.cli.main import main
 from sml_gym.students import ScriptedStudent, make_student
 from sml_gym.teachers import ChatTeacher, SelfTeacher, build_teacher
 
@@ -204,7 +206,10 @@ class TestSelfTeacher:
         )
         other = self.hold(chat, student)
         assert [t.feedback for e in own for t in e.turns] == [t.feedback for e in other for t in e.turns]
-        assert own[0].teacher == "guard(redact):self(max_tokens=8)" and own[0].teacher_record["model"] == "hf:tiny"
+        assert (
+            own[0].teacher == "guard(redact):self(max_tokens=8)"
+            and own[0].teacher_record["model"] == "hf:tiny"
+        )
         assert own[0].usage["teacher_output_tokens"] > 0 and own[0].usage["student_tokens"] > 0
 
     def test_it_does_not_disturb_the_student(self) -> None:
@@ -322,3 +327,23 @@ def test_the_record_tells_weights_apart() -> None:
     with torch.no_grad():
         weight.copy_(kept)
     assert model.describe() == before
+
+
+def test_the_command_line_takes_models_as_student_and_teacher(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = save_tiny(tmp_path / "run" / "model")
+    flags = ["--n-tasks", "2", "--max-turns", "2", "--max-tokens-per-turn", "4", "--teachers", "real,self"]
+    flags += ["--real-teacher", f"hf:{path}?max_tokens=4&prompt=brief", "--out", str(tmp_path / "eval")]
+    assert main(["eval", "--student", f"hf:{path}", *flags]) == 0
+    for label in ("real", "self"):
+        episodes = read_episodes(tmp_path / "eval" / "episodes" / f"{label}.jsonl")
+        assert len(episodes) == 2 and all(episode.valid for episode in episodes)
+        assert all(episode.usage["teacher_requests"] == 2 for episode in episodes)
+
+    # What it was trained on is found beside the model, by this name as by its path.
+    tasks = tmp_path / "tasks.jsonl"
+    tasks.write_text('{"problem": "Add 1 and 1.", "answer": "2"}\n')
+    (tmp_path / "run" / "config.yaml").write_text(f"env_options: {{tasks: {tasks}}}\n")
+    assert main(["eval", "--student", f"hf:{path}", *flags, "--env-options.tasks", str(tasks)]) == 2
+    assert "would both come from" in capsys.readouterr().err
