@@ -19,7 +19,7 @@ from sml_gym.dialogue import Dialogue
 from sml_gym.errors import ConfigError, StudentError
 from sml_gym.rollout import Reply
 from sml_gym.seeding import dialogue_numbers, stable_hash
-from sml_gym.teachers.chat_specs import take_prompt
+from sml_gym.teachers.chat_specs import take_option
 
 INSTRUCTIONS = (
     "A teacher helps you to solve a problem. You may think aloud, ask the teacher questions, and try as "
@@ -145,7 +145,7 @@ def build_chat_student(
 
     Raises `ConfigError` for a name that makes no sense, and a file that cannot be read.
     """
-    name, prompt = take_prompt(spec)
+    name, prompt = take_option(spec, "prompt")
     instructions = INSTRUCTIONS
     if prompt is not None:
         try:

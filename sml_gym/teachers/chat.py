@@ -32,11 +32,15 @@ from sml_gym.teachers.briefing import brief
 from sml_gym.teachers.prompt import DEFAULT, Prompt, load_prompt
 
 
-def with_query(name: str, sampling: ChatSampling, prompt: Prompt) -> str:
-    """A model's name with the sampling and the prompt that are not as by default, as in a URL."""
-    query = [sampling_query(sampling), "" if prompt.name == DEFAULT else f"prompt={quote(prompt.name)}"]
-    parts = [part for part in query if part]
-    return name + ("&" if "?" in name else "?") + "&".join(parts) if parts else name
+def with_query(name: str, sampling: ChatSampling, prompt: Prompt, *, opens_thought: bool = False) -> str:
+    """A model's name with what is not as by default in how it teaches, as in a URL."""
+    parts = [
+        sampling_query(sampling),
+        "" if prompt.name == DEFAULT else f"prompt={quote(prompt.name)}",
+        "opens_thought=1" if opens_thought else "",
+    ]
+    query = "&".join(part for part in parts if part)
+    return name + ("&" if "?" in name else "?") + query if query else name
 
 
 class ChatTeacher:
@@ -49,6 +53,9 @@ class ChatTeacher:
         model: the chat model, or its name as `make_chat_model` reads it.
         prompt: a bundled prompt's name (`"teacher"`, `"brief"`) or the path of an own one.
         sampling: how the model speaks, where its name does not say so.
+        opens_thought: the chat template opens the model's thought, so that an answer without the
+            thought's end is all thought. For servers that do not tell thoughts from speech (a local
+            model's template is looked at).
 
     Raises:
         ConfigError: for something that names or is no chat model, and for a prompt that cannot be used.
@@ -62,10 +69,12 @@ class ChatTeacher:
         *,
         prompt: str | Path | Prompt | None = None,
         sampling: ChatSampling | None = None,
+        opens_thought: bool = False,
     ) -> None:
         self.model, self.sampling = make_chat(model, sampling)
         self.prompt: Prompt = load_prompt(prompt)
-        self.name = with_query(self.model.name, self.sampling, self.prompt)
+        self.opens_thought = opens_thought
+        self.name = with_query(self.model.name, self.sampling, self.prompt, opens_thought=opens_thought)
 
     def describe(self) -> dict[str, Any]:
         """Model, sampling, and the prompt with the hash of its text, for the episodes' record."""
@@ -74,6 +83,7 @@ class ChatTeacher:
             "sampling": asdict(self.sampling),
             "prompt": self.prompt.name,
             "prompt_version": self.prompt.version,
+            "opens_thought": self.opens_thought,
             "backend": self.model.describe(),
         }
 
@@ -115,9 +125,9 @@ class ChatTeacher:
             return error
         if not isinstance(answer, Completion):
             return TeacherError(f"{self.model.name} answered with {type(answer).__name__}, not Completion")
-        text = without_thinking(answer.text)
+        text = without_thinking(f"<think>{answer.text}" if self.opens_thought else answer.text)
         notes: dict[str, Any] = dict(answer.notes)
-        if text != answer.text:
+        if len(text) != len(answer.text):
             notes["thinking"] = len(answer.text) - len(text)
         text = text.strip()
         if not text:

@@ -1,7 +1,8 @@
 """Model teachers by name: `openai:MODEL@URL?prompt=FILE`, `hf:PATH?temperature=0`, `self(prompt=brief)`.
 
-What stands behind the colon is a chat model's name (`sml_gym.chat.specs`), with one option more:
-`prompt`, a bundled prompt's name or a file (`%26` for `&`, `%3F` for `?`).
+What stands behind the colon is a chat model's name (`sml_gym.chat.specs`), with two options more:
+`prompt`, a bundled prompt's name or a file (`%26` for `&`, `%3F` for `?`), and `opens_thought=1` for
+a reasoning model whose chat template opens the thought and whose server leaves it in the text.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ from sml_gym.teachers.base import Teacher
 from sml_gym.teachers.chat import ChatTeacher
 from sml_gym.teachers.self_teacher import SelfTeacher
 from sml_gym.teachers.specs import no_options
-
-PROMPT = "prompt"
 
 
 def build_openai(options: str, rest: str) -> Teacher:
@@ -32,26 +31,34 @@ def build_self(options: str, rest: str) -> Teacher:
     """The student as its own teacher."""
     if rest:
         raise ConfigError(f"The teacher 'self' takes nothing after a colon, got {rest!r:.80}. Leave it out.")
-    query, prompt = take_prompt("?" + options.replace(",", "&"))
+    query, prompt = take_option("?" + options.replace(",", "&"), "prompt")
     return SelfTeacher(prompt=prompt, sampling=read_sampling(query[1:]))
 
 
-def take_prompt(spec: str) -> tuple[str, str | None]:
-    """A chat model's name without the option `prompt`, and that option (None if it is not there).
+def take_option(spec: str, name: str) -> tuple[str, str | None]:
+    """A chat model's name without the option `name`, and that option's value (None if it is not there).
 
-    Raises `ConfigError` if it is given twice or empty.
+    Raises `ConfigError` if it is given twice or without a value.
     """
-    name, _, query = spec.partition("?")
-    parts = query.split("&")
-    given = [part.partition("=")[2] for part in parts if part.partition("=")[0].strip() == PROMPT]
-    if len(given) > 1 or given == [""]:
-        raise ConfigError(f"Write {PROMPT}=FILE once in {spec!r:.200}, with a file or a bundled prompt.")
-    rest = "&".join(part for part in parts if part.partition("=")[0].strip() != PROMPT)
-    return f"{name}?{rest}" if rest else name, unquote(given[0]) if given else None
+    model, _, query = spec.partition("?")
+    own, others = [], []
+    for part in query.split("&"):
+        key, _, value = part.partition("=")
+        if key.strip() == name:
+            own.append(value)
+        else:
+            others.append(part)
+    if len(own) > 1 or own == [""]:
+        raise ConfigError(f"Write {name}=VALUE once in {spec!r:.200}.")
+    rest = "&".join(others)
+    return f"{model}?{rest}" if rest else model, unquote(own[0]) if own else None
 
 
 def _build(kind: str, options: str, rest: str) -> Teacher:
     no_options(kind, options)
-    spec, prompt = take_prompt(f"{kind}:{rest}")
+    spec, prompt = take_option(f"{kind}:{rest}", "prompt")
+    spec, opens = take_option(spec, "opens_thought")
+    if opens not in (None, "0", "1"):
+        raise ConfigError(f"opens_thought is {opens!r:.80}; write 0 or 1.")
     model, sampling = make_chat(spec)
-    return ChatTeacher(model, prompt=prompt, sampling=sampling)
+    return ChatTeacher(model, prompt=prompt, sampling=sampling, opens_thought=opens == "1")

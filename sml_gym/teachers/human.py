@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from sml_gym.dialogue import UtteranceKind
 from sml_gym.errors import RolloutError, TeacherError
 from sml_gym.teachers.asking import ask_teacher
-from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
+from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, bind_teacher, describe
 from sml_gym.teachers.scripted import ScriptedTeacher
 from sml_gym.teachers.wording import GO_ON
 from sml_gym.text import visible
@@ -45,6 +45,10 @@ class HumanTeacher:
     def describe(self) -> Mapping[str, Any]:
         """What the helper says of itself: its words may be among the person's."""
         return {"helper": describe(self._helper)} if describe(self._helper) else {}
+
+    def bind(self, student: object) -> None:
+        """Tell the helper who is taught."""
+        bind_teacher(self._helper, student)
 
     def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback | RolloutError]:
         """One line a context, with a `TeacherError` where the input has ended."""

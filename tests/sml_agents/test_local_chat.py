@@ -160,7 +160,7 @@ def test_names_make_teachers_and_students(tmp_path: Path) -> None:
         (f"hf:{path}?dtype=float23", "'float32'"),
         (f"hf:{path}?device=tpu9", "no device"),
         (f"hf:{path}?batch_size=0", "at least 1"),
-        (f"hf:{path}?prompt=", "prompt=FILE"),
+        (f"hf:{path}?prompt=", "prompt=VALUE"),
         (f"hf:{path}?prompt=absent.txt", "absent.txt"),
         (f"hf(x):{path}", "takes no options"),
         ("self:hf", "Leave it out"),

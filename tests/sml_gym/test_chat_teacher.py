@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spelling_domain import SpellingEnv
 
-from sml_gym import ConfigError, Direction, Fact, Job, StopReason, TeacherError, env_factory, rollout
+from sml_gym import (
+    ConfigError,
+    Direction,
+    Fact,
+    Job,
+    StopReason,
+    TeacherError,
+    env_factory,
+    make_teacher,
+    rollout,
+)
 from sml_gym.chat import ChatError, ChatSampling, Completion
 from sml_gym.chat.messages import SILENCE, break_control_tokens, fold_system, has_control_tokens
 from sml_gym.chat.thinking import without_thinking
@@ -267,6 +277,24 @@ class TestOddAnswers:
             assert turn.notes["chat"]["thinking"] == len(text) - len("Look again.")
         _, turn = say("<think>The answer is bird, so")
         assert turn.feedback == "" and turn.notes["chat"]["empty"] is True
+
+    def test_a_thought_that_the_template_opened_and_the_limit_cut(self):
+        model = Parrot(lambda chat: Completion("The answer is bird, so", truncated=True))
+        _, context = hear(model, "hm")
+        [feedback] = ChatTeacher(model, opens_thought=True).reply([context])
+        assert feedback.text == "" and feedback.notes["chat"] == {
+            "thinking": len("The answer is bird, so"),
+            "empty": True,
+            "truncated": True,
+        }
+        model.answer = "The answer is bird.</think>Look again."
+        [feedback] = ChatTeacher(model, opens_thought=True).reply([context])
+        assert feedback.text == "Look again."
+        name = "openai:m@http://127.0.0.1:1/v1?opens_thought=1"
+        teacher = make_teacher(name)
+        assert teacher.name == f"guard(redact):{name}" and teacher.describe()["opens_thought"] is True
+        with pytest.raises(ConfigError, match="write 0 or 1"):
+            make_teacher("openai:m@http://127.0.0.1:1/v1?opens_thought=yes")
 
     def test_something_that_is_no_completion_is_that_dialogues_error(self):
         episode, _ = say(lambda chat: 42)
