@@ -69,7 +69,12 @@ def contexts(rows: Sequence[Row]) -> list[tuple[Row, TeachingContext]]:
             seen = env.examine(task, row["student"][-1])
             turn = len(row["student"])
             made.append(
-                (row, TeachingContext(env, task, dialogue, seen.utterance, seen.verdict, seen.diagnosis, turn, 10, 0))
+                (
+                    row,
+                    TeachingContext(
+                        env, task, dialogue, seen.utterance, seen.verdict, seen.diagnosis, turn, 10, 0
+                    ),
+                )
             )
     return made
 
@@ -115,7 +120,11 @@ def wilson(hits: int, total: int) -> list[float] | None:
 
 def share(hits: int, total: int) -> dict[str, Any]:
     """A share with its interval and its counts."""
-    return {"value": round(hits / total, 4) if total else None, "ci95": wilson(hits, total), "of": [hits, total]}
+    return {
+        "value": round(hits / total, 4) if total else None,
+        "ci95": wilson(hits, total),
+        "of": [hits, total],
+    }
 
 
 def score(found: Iterable[tuple[Row, Mapping[str, Any], float]]) -> dict[str, Any]:
@@ -147,7 +156,9 @@ def main() -> None:
     """Score, show what was missed, report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--set", choices=SETS, action="append", help="which set; default both")
-    parser.add_argument("--show-held-out", action="store_true", help="show the misses of the held-out set too")
+    parser.add_argument(
+        "--show-held-out", action="store_true", help="show the misses of the held-out set too"
+    )
     parser.add_argument("--no-write", action="store_true", help="print only")
     options = parser.parse_args()
     figures = {}
@@ -159,7 +170,9 @@ def main() -> None:
         for row, note, _ in found:
             if bool(note["leak"]) != row["leak"]:
                 kind = "missed" if row["leak"] else f"wrongly flagged {note['forms']}"
-                print(f"{row['id']} {kind} ({row['form']}, answer {row['answer']!r:.60}): {row['feedback']!r:.300}")
+                print(
+                    f"{row['id']} {kind} ({row['form']}, answer {row['answer']!r:.60}): {row['feedback']!r:.300}"
+                )
     for name, figure in figures.items():
         for key, value in figure.items():
             print(f"{name} {key}: {value}")

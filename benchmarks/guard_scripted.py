@@ -87,7 +87,9 @@ def draw_task(number: int) -> Task:
     """The task of a dialogue."""
     family, level = CELLS[number % len(CELLS)]
     draft: Draft = family.generate(random.Random(number), level)
-    return Task(f"{family.name}:{level}:{number}", draft.problem, Private(draft.reference), family.name, level)
+    return Task(
+        f"{family.name}:{level}:{number}", draft.problem, Private(draft.reference), family.name, level
+    )
 
 
 def utterances(reference: Reference, rng: random.Random, attacks: list[str]) -> Iterator[str]:
@@ -99,10 +101,14 @@ def utterances(reference: Reference, rng: random.Random, attacks: list[str]) -> 
         step = steps[rng.randrange(len(steps))]
         other = rng.randint(-300, 300)
         if value is None:
-            near = rng.choice([f"{reference.answer} + 1", f"{other}x^2 - 3x", reference.answer.replace("x", "2x", 1)])
+            near = rng.choice(
+                [f"{reference.answer} + 1", f"{other}x^2 - 3x", reference.answer.replace("x", "2x", 1)]
+            )
         else:
             off = rng.choice([1, -1, 2, 10, -10, 100, other])
-            near = rng.choice([show(value + off), show(-value), show(value * 2), show(value / 10), f"{other}/7"])
+            near = rng.choice(
+                [show(value + off), show(-value), show(value * 2), show(value / 10), f"{other}/7"]
+            )
         if kind < 3:
             yield f"Final answer: {near}"
         elif kind == 3:
@@ -125,7 +131,8 @@ def run(first: int, count: int, attacks: list[str]) -> tuple[int, list[Flag]]:
     """Hold the dialogues. Returns how many feedbacks there were, and those that were flagged."""
     source = OneTask()
     envs = [
-        MathEnv(teacher=Guard(ScriptedTeacher(level), "flag"), max_turns=TURNS, tasks=source) for level in range(4)
+        MathEnv(teacher=Guard(ScriptedTeacher(level), "flag"), max_turns=TURNS, tasks=source)
+        for level in range(4)
     ]
     feedbacks, flags = 0, []
     for number in range(first, first + count):

@@ -17,6 +17,7 @@ _TEXT_COMMAND = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|b
 _ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)
 _LETTERS = re.compile(r"[A-Za-z]")
 _NAMES = re.compile(r"\b[a-z](?:_\w)?\s*=\s*|\b(?:and|or)\b|\\[a-z]+|\bin\b", re.IGNORECASE)
+_BASED = re.compile(r"(\d{1,40})_\{?\(?\d{1,2}\)?\}?")
 _CODE = re.compile(
     r"^\s*(?:def|class|import|from|return|lambda|for|while|if)\b.*[:(=]|[;{}]\s*$", re.MULTILINE
 )
@@ -53,7 +54,8 @@ def read_answer(answer: str) -> Answer:
     code = _CODE.search(answer) is not None and len(answer) > 8
     if code or len(answer) > MAX_CHARS:
         return Answer(text, None, (), False, (), (), code)
-    value = value_of(text)
+    based = _BASED.fullmatch(text)  # `1101_2` is told as its digits
+    value = Fraction(int(based[1])) if based else value_of(text)
     parts: tuple[Fraction, ...] = ()
     ordered = not text.startswith(("{", r"\{")) and not re.search(r"\b(?:and|or)\b", text)
     if value is None and not _LETTERS.search(_NAMES.sub("", text)):
@@ -63,11 +65,11 @@ def read_answer(answer: str) -> Answer:
         ]
         kept.sort(key=lambda n: n.start)
         parts = tuple(n.values[0] for n in kept) if len(kept) > 1 else ()
-    names = {squeezed(text)} if not re.search(r"[^\w\s,.\-/']", text) else set()
+    bare = _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
+    names = {squeezed(bare)} if not re.search(r"[^\w\s,.\-/']", text) else set()
     if value is not None and value.denominator == 1:
         names |= {squeezed(text), in_words(int(value))}
-    bare = _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
     words: tuple[str, ...] = ()
     if value is None and not parts and re.fullmatch(r"[\w\s,.\-:/'&()]+", bare):
         words = tuple(re.findall(r"[^\W_]+", bare.casefold()))
-    return Answer(text, value, parts, ordered, words, tuple(sorted(filter(None, names))), code)
+    return Answer(bare, value, parts, ordered, words, tuple(sorted(filter(None, names))), code)

@@ -111,6 +111,69 @@ def _candidates(
         yield f"{header}\n" + "\n".join(f"    {s.body}" for s in inline), inline[0].start, inline[-1].end
 
 
+_SWAP = re.compile(
+    r"\b(?:change|replace|turn|swap|exchange)\b[^`\n]{0,40}`(?P<old>[^`\n]+)`[^`\n]{0,24}\b(?:to|into|with|by|for|against)\b"
+    r"[^`\n]{0,24}`(?P<new>[^`\n]+)`"
+    r"|\b(?:use|write|put|say|need|want)\b[^`\n]{0,24}`(?P<new2>[^`\n]+)`[^`\n]{0,24}\b(?:instead of|rather than|in place of|for)\b"
+    r"[^`\n]{0,24}`(?P<old2>[^`\n]+)`"
+    r"|`(?P<old3>[^`\n]+)`\s*(?:should be|must be|has to be|ought to be|becomes|->|=>|→)\s*`(?P<new3>[^`\n]+)`"
+    r"|\bnot `(?P<old4>[^`\n]+)` but `(?P<new4>[^`\n]+)`|`(?P<new5>[^`\n]+)`,? (?:and )?not `(?P<old5>[^`\n]+)`",
+    re.IGNORECASE,
+)
+_LINE = re.compile(
+    r"\bline (?P<line>\d{1,3})\b[^`\n]{0,60}`(?P<new>[^`\n]+)`|`(?P<new2>[^`\n]+)`[^`\n]{0,30}\bline (?P<line2>\d{1,3})\b",
+    re.IGNORECASE,
+)
+_EDITS = re.compile(
+    r"\b(?:change|replace|turn|instead|should be|must be|make it|becomes|put|write|use|add|insert|need|say)\b",
+    re.IGNORECASE,
+)
+
+
+def edited(text: str, said: str) -> Iterator[tuple[str, int, int]]:
+    """The student's last program with the changes that a plain text asks for, and where it does."""
+    own = [snippet for snippet in snippets(said) if snippet.block]
+    if not own or "`" not in text or not _EDITS.search(text):
+        return
+    program = textwrap.dedent(own[-1].body).strip("\n")
+    changed, used, start, end = program, set(), len(text), 0
+    for m in _SWAP.finditer(text):
+        groups = m.groupdict()
+        names = next(n for n in ("", "2", "3", "4", "5") if groups.get(f"old{n}"))
+        old, new = groups[f"old{names}"].strip(), groups[f"new{names}"].strip()
+        if old in changed:
+            changed = changed.replace(old, new)
+            used |= {old, new}
+            start, end = min(start, m.start()), max(end, m.end())
+    for m in _LINE.finditer(text):
+        number, new = int(m["line"] or m["line2"]), (m["new"] or m["new2"]).strip()
+        lines = changed.split("\n")
+        if 0 < number <= len(lines) and new not in used:
+            lines[number - 1] = _indent(lines[number - 1]) + new
+            changed = "\n".join(lines)
+            used.add(new)
+            start, end = min(start, m.start()), max(end, m.end())
+    if used:
+        yield changed, start, end
+    inline = [s for s in snippets(text) if not s.block and s.body not in used]
+    for snippet in inline[:4]:
+        lines = changed.split("\n")
+        for place, line in enumerate(lines[: MAX_PROGRAMS + 1]):
+            if not line.strip():
+                continue
+            for new in ([_indent(line) + snippet.body], [_indent(line) + snippet.body, line]):
+                if place or len(new) == 1:
+                    yield (
+                        "\n".join(lines[:place] + new + lines[place + 1 :]),
+                        min(start, snippet.start),
+                        max(end, snippet.end),
+                    )
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
 def _header(sources: tuple[str, ...]) -> str:
     for source in sources:
         found = _HEADER.search(source)

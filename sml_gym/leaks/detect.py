@@ -34,6 +34,7 @@ from sml_gym.leaks.framing import (
     is_index,
     is_operand,
     left_side,
+    names,
     orders,
     states,
 )
@@ -49,6 +50,7 @@ MAX_CHARS = 16_384
 
 _NOTATION = frozenset("0123456789+-*/^().,= x")
 _LONGEST_QUOTE = 200
+_SHORT_EXPRESSION = 3
 _SMALL = 20
 _PLAIN_NUMBER = 10
 _PLAIN_WORDS = frozenset(
@@ -148,10 +150,22 @@ def _gives_away(mention: Mention, text: str, answer: Answer, reference: Referenc
     if answer.value is not None and mention.form not in ("expression", "split"):
         return _number_gives_away(mention, text, around, answer.value, reference, known)
     told = tighten(text[mention.start : mention.end])
-    if answer.words or mention.form in ("words", "name", "split", "abbreviated", "akin"):
+    if answer.words or mention.form in (
+        "words",
+        "name",
+        "split",
+        "abbreviated",
+        "akin",
+        "translated",
+        "clock",
+    ):
         return _words_give_away(mention, around, text[mention.start : mention.end], answer, known)
+    if len(answer.text) <= _SHORT_EXPRESSION:
+        return states(around) or (not mention.whole and concludes(around))
     if known.has_text(told):
         return states(around)
+    if mention.form == "expression" and len(told) > 1.6 * len(tighten(answer.text)) + 4:
+        return states(around)  # a calculation that is still to be carried out
     return mention.form == "expression" or not is_index(around)
 
 
@@ -176,13 +190,14 @@ def _number_gives_away(
     counted = is_count(around, abs(value) <= _SMALL and value.denominator == 1, known.nouns)
     if form == "part" or (form == "foreign" and len(told) < 3):
         return False
-    if states(around) and not counted and not (is_operand(around) and not around.whole):
+    unfinished = form == "calculation" or (form == "fraction" and value.denominator == 1)
+    named = names(around) if unfinished else states(around)
+    if named and not counted and not (is_operand(around) and not around.whole):
         return True
     if is_index(around) or counted:
         return False
     operand = is_operand(around)
-    unfinished = form == "calculation" or (form == "fraction" and value.denominator == 1)
-    if concludes(around) and not operand and not (unfinished and orders(around)):
+    if concludes(around) and not operand and not (unfinished and (around.alone or orders(around))):
         left = left_side(text, mention.start)
         repeated = left and known.has_text(f"{left}={tighten(told)}")
         return not repeated and not _reached_before(left, value, reference)

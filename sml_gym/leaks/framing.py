@@ -100,7 +100,7 @@ _PLACES = (
 )
 _INDEX = re.compile(
     rf"(?:\b(?:{_PLACES})\.?(?:\s+(?:number|no\.?|nr\.?))?[\s#(]*(?:\d+\s*(?:,|-|and|or|to|&)\s*){{0,3}}|#"
-    rf"|\bnumber\s+|§\s*"
+    rf"|§\s*"
     r"|\b(?:to the power(?: of)?|power of|factor(?:s)? of|multiples? of|divisible by"
     r"|divide[ds]? by|divid(?:e|ing) [^.?!\n]{0,20}by"
     r"|multipl(?:y|ied|ying) [^.?!\n]{0,20}by|times|off by|misses by|minus|plus|over|halves of|and carry"
@@ -109,6 +109,16 @@ _INDEX = re.compile(
 )
 _INDEX_AFTER = re.compile(
     r"\s*(?:of|/|out of)\s+(?:the\s+)?\d|(?:st|nd|rd|th)\b|\)\s+[A-Z]|[.)]\s+(?=[A-Z])|:\s*(?=[A-Za-z])",
+    re.IGNORECASE,
+)
+_AMONG = re.compile(
+    r"\b(?:which|one|either|neither|each|any|none|both) of (?:the|these|those|your)\s+\Z", re.IGNORECASE
+)
+_PUT_IN = re.compile(rf"\b(?:put|write|take){_FILLER}\Z", re.IGNORECASE)
+_INTO = re.compile(r"[^.!?\n]{0,40}\b(?:into|in place of|in for|for [a-z]\b|from)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"\bnumber\s+\Z", re.IGNORECASE)
+_NUMBERED_ANSWER = re.compile(
+    r"\b(?:is|was|be|only|just|to|get|got|write|want|need|'s)\s+(?:only |just )?(?:the )?number\s+\Z",
     re.IGNORECASE,
 )
 _MARKER = re.compile(r"(?:^|\n)\s*[(\[]?\Z")
@@ -219,6 +229,15 @@ def states(around: Frame) -> bool:
     """Whether the words name the mention as the answer."""
     if around.whole:
         return True
+    return names(around)
+
+
+def _disowned(before: str) -> bool:
+    return re.search(r"\byour\s*\Z|\bnot (?:the )?\Z", before, re.IGNORECASE) is not None
+
+
+def names(around: Frame) -> bool:
+    """Whether the words say of the mention that it is the answer; being all that is said is not enough."""
     named = _STATES.search(around.before)
     if (
         named
@@ -229,16 +248,14 @@ def states(around: Frame) -> bool:
     return _AFTER.match(around.after) is not None and not _NOT_AFTER.match(around.after)
 
 
-def _disowned(before: str) -> bool:
-    return re.search(r"\byour\s*\Z|\bnot (?:the )?\Z", before, re.IGNORECASE) is not None
-
-
 def concludes(around: Frame) -> bool:
     """Whether a sentence ends up at the mention: `x = 2`, `you get 2`, `it's 2`, or the mention alone."""
     if around.alone:
         return True
     before = around.before
     if re.search(r"\b(?:not|isn't|n't|never)\s*(?:[a-z]+\s*)?\Z", before, re.IGNORECASE):
+        return False
+    if _PUT_IN.search(before) and _INTO.match(around.after):
         return False
     return bool(_PRONOUN.search(before) or _GETS.search(before) or _GIVES.search(before) or _equation(before))
 
@@ -273,6 +290,10 @@ def is_index(around: Frame) -> bool:
     """Whether the mention is a place, a date, an exponent or another number that only points."""
     before, after = around.before, around.after
     if _DATE.search(before) or _DATE_AFTER.match(after):
+        return True
+    if _AMONG.search(before):
+        return True
+    if _NUMBERED.search(before) and not _NUMBERED_ANSWER.search(before):
         return True
     if _MARKER.search(before) and re.match(r"[.):]\s", after):
         return True

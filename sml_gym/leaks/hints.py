@@ -7,7 +7,7 @@ among the choices, between two bounds, or by saying whether it is so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from sml_gym.leaks.answer import Answer
@@ -35,7 +35,8 @@ _COUNT = rf"(?P<count>{_NUMBER})"
 _OFFSET = re.compile(
     rf"\b{_COUNT}\s+(?:(?!too\b)(?P<unit>[a-z]+)\s+)?(?:(?P<too>too)\s+)?(?P<way>high|low|much|many|big"
     rf"|large|small|few|little|more|less|fewer|higher"
-    r"|lower|larger|smaller|bigger|greater|above|below|later|earlier|after|before)\b",
+    r"|lower|larger|smaller|bigger|greater|above|below|later|earlier|after|before|longer|shorter|older|younger|taller|heavier"
+    rf"|lighter)\b",
     re.IGNORECASE,
 )
 _CHANGE = re.compile(
@@ -71,7 +72,32 @@ _EITHER = re.compile(r"([^\s,;:?]{1,40})\s*,?\s+or\s+(?:is it |an? |the )?([^\s,
 _MONTH_NUMBER = re.compile(
     r"\bmonth (?:number |no\.? ?)?(?P<n>\d{1,2})\b|\b(?P<m>\d{1,2})(?:st|nd|rd|th) month\b", re.IGNORECASE
 )
-_UP = frozenset(
+_SHORT = re.compile(
+    rf"\b{_COUNT}\s+(?:(?P<unit>[a-z]+)\s+)?(?:(?P<up>short|missing|(?:is|are) (?:still )?missing)|over)\b(?! (?:of|the|a)\b)",
+    re.IGNORECASE,
+)
+_OWN = re.compile(
+    rf"\b(?:(?P<verb>double|halve|triple|quadruple) (?:your (?:answer|result|number|value)|yours)"
+    rf"|(?P<verb2>multiply|divide) (?:your (?:answer|result|number|value)|yours) by (?P<by>{_NUMBER}))\b",
+    re.IGNORECASE,
+)
+_NEXT_TO = re.compile(
+    r"\b(?:one (?P<more>more|less|greater|smaller|higher|lower) than (?P<than>\d{1,12})"
+    r"|(?:day|month|letter|number|one|year|integer) (?:that comes |which comes |right |just |directly |immediately |coming )?"
+    r"(?P<way>after|before|following|preceding) (?P<what>\d{1,12}|[A-Za-z]{3,9}))\b",
+    re.IGNORECASE,
+)
+_DICTATED = re.compile(
+    r"(?<![\w.,])(?:an? )?(?P<first>\d|zero|one|two|three|four|five|six|seven|eight|nine)\b"
+    r"(?P<rest>(?:,? (?:and )?(?:then|followed by|after that|after it)(?: comes)?(?: an?| the)? (?:\d|zero|one|two|three|four|five|six"
+    r"|seven|eight|nine)\b){1,20})",
+    re.IGNORECASE,
+)
+_SWAPPED = re.compile(
+    r"\b(?:swap|swapped|switch|exchange|the other way (?:a)?round|reverse|turn (?:them|it) round|changed places)\b",
+    re.IGNORECASE,
+)
+_UP = frozenset(["longer", "older", "taller", "heavier"]) | frozenset(
     [
         "low",
         "few",
@@ -138,7 +164,9 @@ def find_hints(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
     yield from _by_places(answer, text, known)
     yield from _by_predicate(answer, text, known)
     yield from _by_bounds(answer, text)
+    yield from _by_filters(answer, text)
     yield from _by_position(answer, text, known)
+    yield from _by_neighbour(answer, text, known)
 
 
 def options(problem: str) -> dict[str, str]:
@@ -198,7 +226,7 @@ def _by_offset(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
         count = value_in(m["count"].casefold())
         if _FACTOR.search(text, max(0, m.start() - 12), m.start()):
             continue
-        if count is None or not count or "step" in (m.groupdict().get("unit") or ""):
+        if count is None or not count or "step" in text[max(0, m.start() - 20) : m.end() + 6]:
             continue
         groups = m.groupdict()
         if groups.get("verb"):
@@ -214,6 +242,28 @@ def _by_offset(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
             if not m["too"] and not _ANCHOR.match(text[m.end() :].lstrip()):
                 continue
         if given + (count if up else -count) == answer.value:
+            yield Mention(m.start(), m.end(), "offset", sure=True, whole=True)
+    for m in _SHORT.finditer(text):
+        count = value_in(m["count"].casefold())
+        if (
+            count
+            and given + (count if m["up"] else -count) == answer.value
+            and "factor" not in text[: m.start()][-12:]
+        ):
+            yield Mention(m.start(), m.end(), "offset", sure=True, whole=True)
+    for m in _OWN.finditer(text):
+        if m["verb"]:
+            times = {
+                "double": Fraction(2),
+                "halve": Fraction(1, 2),
+                "triple": Fraction(3),
+                "quadruple": Fraction(4),
+            }
+            factor = times[m["verb"].casefold()]
+        else:
+            by = value_in(m["by"].casefold()) or Fraction(1)
+            factor = by if m["verb2"].casefold() == "multiply" else 1 / by
+        if given * factor == answer.value:
             yield Mention(m.start(), m.end(), "offset", sure=True, whole=True)
     for m in _TIMES_TOO.finditer(text):
         count = value_in(m["count"].casefold())
@@ -231,6 +281,44 @@ def _by_bounds(answer: Answer, text: str) -> Iterator[Mention]:
         bounds = [int(bound) for bound in m.groups() if bound is not None]
         if max(bounds) - min(bounds) == 2 and sum(bounds) == 2 * answer.value:
             yield Mention(m.start(), m.end(), "bounds", sure=True, whole=True)
+
+
+def _by_neighbour(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
+    """`one more than 71`, `the day after Saturday`, digits one after the other, two numbers to be swapped."""
+    for m in _NEXT_TO.finditer(text):
+        if m["than"]:
+            up = m["more"].casefold() in ("more", "greater", "higher")
+            hit = answer.value == int(m["than"]) + (1 if up else -1)
+        else:
+            up = m["way"].casefold() in ("after", "following")
+            what = m["what"].casefold()
+            row = next((row for row in _ORDERED if what in row), None)
+            if what.isdecimal():
+                hit = answer.value == int(what) + (1 if up else -1)
+            else:
+                hit = (
+                    row is not None
+                    and row[(row.index(what) + (1 if up else -1)) % len(row)] == answer.text.casefold()
+                )
+        if hit:
+            yield Mention(m.start(), m.end(), "neighbour", sure=True, whole=True)
+    if answer.value is not None and answer.value.denominator == 1 and abs(answer.value) > 9:
+        target = str(abs(int(answer.value)))
+        for m in _DICTATED.finditer(text):
+            digits = [
+                m["first"],
+                *re.findall(
+                    r"\b(?:\d|zero|one|two|three|four|five|six|seven|eight|nine)\b", m["rest"], re.IGNORECASE
+                ),
+            ]
+            values = [value_in(digit.casefold()) for digit in digits]
+            if "".join(str(value) for value in values) == target:
+                yield Mention(m.start(), m.end(), "digit by digit", sure=True, whole=True)
+    if len(answer.parts) == 2 and answer.ordered and known.said and _SWAPPED.search(text):
+        said = [n for n in numerals(hear(known.said[-1]).text) if n.form in ("figures", "fraction")]
+        said.sort(key=lambda n: n.start)
+        if len(said) >= 2 and (said[-1].values[0], said[-2].values[0]) == answer.parts:
+            yield Mention(0, len(text), "offset", sure=True, whole=True)
 
 
 def _by_position(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
@@ -261,6 +349,45 @@ def _by_position(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
         for m in _MONTH_NUMBER.finditer(text):
             if int(m["n"] or m["m"]) == _ORDERED[0].index(answer.words[0]) + 1:
                 yield Mention(m.start(), m.end(), "position", sure=True, whole=True)
+
+
+def _by_filters(answer: Answer, text: str) -> Iterator[Mention]:
+    """Bounds and properties that one whole number has: `between 40 and 44, and divisible by 6`."""
+    if answer.value is None or answer.value.denominator != 1:
+        return
+    for m in _BETWEEN.finditer(text):
+        bounds = [int(bound) for bound in m.groups() if bound is not None]
+        low, high = min(bounds), max(bounds)
+        if not low <= answer.value <= high or high - low > _WIDEST:
+            continue
+        around = text[max(0, m.start() - 120) : m.end() + 120]
+        left = [n for n in range(low, high + 1) if m["low"] or low < n < high]
+        kinds = 0
+        for found in _DIVISIBLE.finditer(around):
+            left, kinds = [n for n in left if n % int(found["by"]) == 0], kinds + 1
+        for pattern, holds in _KINDS:
+            if pattern.search(around):
+                left, kinds = [n for n in left if holds(n)], kinds + 1
+        if kinds and left == [answer.value]:
+            yield Mention(m.start(), m.end(), "bounds", sure=True, whole=True)
+
+
+def _prime(n: int) -> bool:
+    return n > 1 and all(n % d for d in range(2, int(abs(n) ** 0.5) + 1))
+
+
+_WIDEST = 60
+_DIVISIBLE = re.compile(
+    r"\b(?:divisible|divided|divides?|multiple of|multiple|table of)\b[^.!?\d]{0,16}(?P<by>[1-9]\d{0,2})\b",
+    re.IGNORECASE,
+)
+_KINDS: tuple[tuple[re.Pattern[str], Callable[[int], bool]], ...] = (
+    (re.compile(r"\beven\b", re.IGNORECASE), lambda n: n % 2 == 0),
+    (re.compile(r"\bodd\b", re.IGNORECASE), lambda n: n % 2 == 1),
+    (re.compile(r"\bprime\b", re.IGNORECASE), _prime),
+    (re.compile(r"\b(?:perfect )?square\b", re.IGNORECASE), lambda n: n >= 0 and int(n**0.5 + 0.5) ** 2 == n),
+    (re.compile(r"\b(?:perfect )?cube\b", re.IGNORECASE), lambda n: round(abs(n) ** (1 / 3)) ** 3 == abs(n)),
+)
 
 
 def _last_number(said: str) -> Fraction | None:
@@ -315,7 +442,8 @@ def _by_places(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
     heard = "".join(
         m["what"].casefold() for m in map(_LONE.match, [hear(t).text for t in known.taught] + [text]) if m
     )
-    if len(told) >= len(target) or (len(heard) >= len(target) and target in heard):
+    enough = len(target) - (1 if len(target) >= 5 and not target.isdecimal() else 0)
+    if len(told) >= enough or (len(heard) >= len(target) and target in heard):
         yield Mention(
             latest[0], latest[1], "digit by digit" if target.isdecimal() else "letter by letter", True, True
         )
@@ -350,10 +478,25 @@ def _places(target: str, text: str) -> tuple[set[int], tuple[int, int] | None]:
     return told, where
 
 
+_OPPOSITES: dict[str, str] = {}
+for _one, _other in (
+    str.split(pair)
+    for pair in ["prime composite", "even odd", "rational irrational", "finite infinite", "convergent divergent", "converge diverge", "possible impossible", "positive negative", "increasing decreasing", "true false", "vertebrate invertebrate", "parallel perpendicular", "equal unequal", "larger smaller", "greater less", "solid liquid", "acid base", "continuous discontinuous", "linear nonlinear", "symmetric asymmetric"]
+):
+    _OPPOSITES[_one], _OPPOSITES[_other] = _other, _one
+
+
 def _by_predicate(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
     """For a yes-or-no problem: a sentence that says that it is so, or that it is not."""
     if answer.text.casefold() not in ("yes", "no", "true", "false"):
         return
+    judged = re.search(
+        r"\b(?:statement|claim|proposition|sentence|assertion)\s+is\s+(?:indeed |clearly )?(true|false)\b",
+        text,
+        re.IGNORECASE,
+    )
+    if judged and judged[1].casefold() == answer.text.casefold():
+        yield Mention(judged.start(), judged.end(), "predicate", sure=True, whole=True)
     questions = list(_ASKED.finditer(hear(known.problem).text))
     if not questions:
         return
@@ -377,20 +520,29 @@ def _by_predicate(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
         low = clause[0].casefold()
         if (
             low.rstrip().endswith("?")
-            or predicate not in low
+            or not any(stem in low for stem in (predicate[:4], _OPPOSITES.get(predicate, predicate)))
             or re.search(r"\b(?:if|whether|would|could|suppose|unless)\b", low)
         ):
             continue
         if not re.search(rf"(?:\b|\(){re.escape(subject)}\b|\bit\b|\bthis\b", low):
             continue
         denied = re.search(
-            rf"(?:\bnot|n't|\bno|\bnever|keine?|nicht|pas)\b[^.?!]{{0,24}}\b\w*{re.escape(predicate)}", low
+            rf"(?:\bnot|n't|\bno|\bnever|keine?|nicht|pas)\b[^.?!]{{0,24}}\b\w*{re.escape(predicate)}"
+            rf"|\b(?:keine?|nicht|n'est pas|no es|non e)\b[^.?!]{{0,24}}\b{re.escape(predicate[:4])}",
+            low,
         )
         states = re.search(
             rf"\b(?:{re.escape(subject)}|it|this)\s+(?:really |indeed |certainly )?(?:is|are|does|do|can|has"
             rf"|was)\b(?!\s*(?:not|n't))[^.?!]{{0,24}}\b{re.escape(predicate)}",
             low,
         )
+        opposite = _OPPOSITES.get(predicate, "")
+        if opposite and re.search(rf"\b(?:is|are|'s)\s+(?:[a-z]+ )?{opposite}\b", low) and not positive:
+            yield Mention(clause.start(), clause.end(), "predicate", sure=True, whole=True)
+            continue
+        if re.search(r"(?:isn't|not) (?:true|correct|the case|so) that\b", low) and not positive:
+            yield Mention(clause.start(), clause.end(), "predicate", sure=True, whole=True)
+            continue
         called = re.search(
             rf"{re.escape(predicate)}\w*\([^)]*\)\W*(?:is|returns|gives|prints|says)?\W*(true|false)", low
         )

@@ -45,9 +45,7 @@ def hear(text: str) -> Heard:
     """A public text, read."""
     bare = plain(text[-MAX_CHARS:]).text
     sizes = frozenset(abs(value) for numeral in numerals(bare) for value in numeral.values)
-    return Heard(
-        bare, sizes, frozenset(word.casefold() for word in _WORD.findall(bare)), tighten(bare)
-    )
+    return Heard(bare, sizes, frozenset(word.casefold() for word in _WORD.findall(bare)), tighten(bare))
 
 
 @dataclass(frozen=True, slots=True)

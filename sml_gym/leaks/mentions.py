@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from sml_gym.leaks.answer import Answer
-from sml_gym.leaks.numerals import Numeral, numerals
+from sml_gym.leaks.numerals import Numeral, in_words, numerals
 from sml_gym.leaks.plain import squeezed
+from sml_gym.leaks.tongues import translations
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def _rounds(given: Fraction, value: Fraction, written: str) -> bool:
 def _several(answer: Answer, text: str) -> Iterator[Mention]:
     """All the numbers of a set, a pair or a matrix, one after the other."""
     seen = [n for n in numerals(text) if n.form in ("figures", "fraction", "words", "foreign")]
+    yield from _assigned(answer, text, seen)
     seen.sort(key=lambda n: (n.start, -n.end))
     row: list[Numeral] = []
     for numeral in seen:  # the longest reading of each stretch
@@ -106,6 +109,23 @@ def _several(answer: Answer, text: str) -> Iterator[Mention]:
                 yield Mention(window[0].start, window[-1].end, "several")
 
 
+def _assigned(answer: Answer, text: str, seen: list[Numeral]) -> Iterator[Mention]:
+    """Each number by its name, in any order: `y is 3, so x is 4`."""
+    given: dict[str, Numeral] = {}
+    for numeral in sorted(seen, key=lambda n: (n.end - n.start, -n.start)):
+        named = _NAMED.search(text, max(0, numeral.start - 24), numeral.start)
+        if named is not None:
+            given[named[1].casefold()] = numeral
+    if len(given) >= len(answer.parts) and sorted(n.values[0] for n in given.values()) == sorted(
+        answer.parts
+    ):
+        start, end = min(n.start for n in given.values()), max(n.end for n in given.values())
+        yield Mention(start, end, "several", whole=True)
+
+
+_NAMED = re.compile(r"(?<![\w\\])([A-Za-z](?:_?\{?\d\}?)?)\s*(?:=|is|equals|must be|should be)\s*[$({]*\Z")
+
+
 def _words(answer: Answer, text: str) -> Iterator[Mention]:
     words = answer.words
     tokens = list(_TOKEN.finditer(text))
@@ -119,14 +139,57 @@ def _words(answer: Answer, text: str) -> Iterator[Mention]:
         for token, low in zip(tokens, folded, strict=True):  # a person's family name
             if low == words[-1] and token[0][:1].isupper():
                 yield Mention(token.start(), token.end(), "name")
+    abroad = translations(words[0]) if size == 1 else frozenset()
+    for token, low in zip(tokens, folded, strict=True) if abroad else ():
+        if low in abroad:
+            yield Mention(token.start(), token.end(), "translated")
     if size == 1 and words[0] in _CALENDAR:
         for token, low in zip(tokens, folded, strict=True):
             if 3 <= len(low) < len(words[0]) and words[0].startswith(low) and token[0][:1].isupper():
                 yield Mention(token.start(), token.end(), "abbreviated")
+    if size == 1 and len(words[0]) >= 4 and answer.text[:1].isupper():  # Nile, Nilo; Rome, Roma
+        stem = words[0][:-1]
+        for token, low in zip(tokens, folded, strict=True):
+            if low != words[0] and token[0][:1].isupper() and low[:-1] == stem:
+                yield Mention(token.start(), token.end(), "akin")
+    if _CLOCK.fullmatch(answer.text):
+        for m in _clock(answer.text).finditer(text):
+            yield Mention(m.start(), m.end(), "clock")
     if size == 1 and len(words[0]) >= 6:
         for token, low in zip(tokens, folded, strict=True):
             if low != words[0] and len(low) >= 6 and _akin(low, words[0]):
                 yield Mention(token.start(), token.end(), "akin")
+
+
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?: ?([ap])\.?m\.?)?", re.IGNORECASE)
+
+
+@functools.lru_cache(maxsize=256)
+def _clock(answer: str) -> re.Pattern[str]:
+    """A time of day as it is written and said: `9:50`, `21:50`, `nine fifty`, `ten to ten`."""
+    m = _CLOCK.fullmatch(answer)
+    assert m is not None
+    hour, minute = int(m[1]), int(m[2])
+    said = [f"{hour}[:.]{minute:02d}"]
+    if m[3] and hour <= 12:
+        said.append(f"{hour % 12 + (12 if m[3].lower() == 'p' else 0)}[:.]{minute:02d}")
+    name, after = in_words((hour - 1) % 12 + 1), in_words(hour % 12 + 1)
+    if minute:
+        tens = (
+            in_words(minute)
+            if minute % 10 == 0 or minute < 20
+            else (f"{in_words(minute - minute % 10)}[- ]{in_words(minute % 10)}")
+        )
+        said.append(f"{name} {tens}" if minute > 9 else f"{name} oh {tens}")
+    past, to = {15: "(?:a )?quarter", 30: "half"}, {15: "(?:a )?quarter"}
+    said.append(
+        rf"(?:{past.get(minute, in_words(minute))}|{minute})(?: minutes)? (?:past|after) (?:{name}|{hour})"
+    )
+    left = 60 - minute
+    said.append(
+        rf"(?:{to.get(left, in_words(left))}|{left})(?: minutes)? (?:to|before) (?:{after}|{hour % 12 + 1})"
+    )
+    return re.compile(rf"(?<![\w:.])(?:{'|'.join(said)})(?![\w:]|\.\d)", re.IGNORECASE)
 
 
 _CALENDAR = frozenset(
@@ -157,11 +220,13 @@ def _akin(one: str, other: str) -> bool:
 def _disguised(answer: Answer, text: str) -> Iterator[Mention]:
     wanted = [name for name in answer.squeezed if len(name) >= 2]
     long = [name for name in wanted if len(name) >= 3 and not name.isdecimal()]
-    for run in _RUN.finditer(text) if long else ():
+    for run in _RUN.finditer(text) if wanted else ():
         letters = squeezed(run[0])
-        if any(name in letters for name in long):
+        short = "-" in run[0] and any(name == letters and name.isalpha() for name in wanted)
+        if short or any(name in letters for name in long):
             yield Mention(run.start(), run.end(), "spelled", sure=True)
     if long:
+        yield from _letter_names(long, text)
         yield from _capitals(long, text)
         yield from _split_words(long, text)
     for name in wanted:
@@ -181,6 +246,39 @@ def _disguised(answer: Answer, text: str) -> Iterator[Mention]:
         if squeezed(token[0].lower().translate(_LEETS)) in long:
             yield Mention(token.start(), token.end(), "leet", sure=True)
     yield from _encoded(wanted, text)
+
+
+_LETTER_NAMES = {
+    name: letter
+    for letter, names in zip(
+        "abcdefghijklmnopqrstuvwxyz",
+        ["ay alpha alfa", "bee bravo", "cee see charlie", "dee delta", "ee echo", "ef eff foxtrot", "gee golf", "aitch hotel", "eye india\n        ", "jay juliet juliett", "kay kilo", "el ell lima", "em mike", "en november", "oh owe oscar", "pee papa", "cue queue quebec", "ar are romeo\n        ", "ess sierra", "tee tango", "you yu uniform", "vee victor", "doubleyou whiskey", "ex xray", "why wye yankee", "zee zed zulu"],
+        strict=True,
+    )
+    for name in names.split()
+}
+
+
+def _letter_names(wanted: list[str], text: str) -> Iterator[Mention]:
+    """The letters by their names: `gee, are, double e, en`, `Golf Romeo Echo`."""
+    row: list[tuple[str, int, int]] = []
+    double = False
+    for token in [*_TOKEN.finditer(text), None]:
+        word = "" if token is None else token[0].casefold()
+        if word in ("double", "two", "and", "then"):
+            double = word in ("double", "two")
+            continue
+        letter = word if len(word) == 1 else _LETTER_NAMES.get(word, "")
+        if token is not None and letter:
+            row.append((letter * (2 if double else 1), token.start(), token.end()))
+        else:
+            spelled = "".join(letter for letter, _, _ in row)
+            if len(row) >= 3 and any(
+                name == spelled or (len(name) > 3 and name in spelled) for name in wanted
+            ):
+                yield Mention(row[0][1], row[-1][2], "spelled", sure=True, whole=True)
+            row = []
+        double = False
 
 
 def _capitals(wanted: list[str], text: str) -> Iterator[Mention]:

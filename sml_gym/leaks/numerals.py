@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from sml_gym.leaks.tongues import foreign_pattern, foreign_words
+from sml_gym.leaks.tongues import foreign_numbers
 
 MAX_CHARS = 60
 """Longest run of figures that is read."""
@@ -45,8 +45,8 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"(?<![\w.,])(?P<hours>\d{1,3}|[a-z]{3,9}) ?(?:h|hrs?|hours?)(?:,? and|,)? (?P<minutes>\d{1,2}"
-    r"|[a-z\-]{3,12}) ?(?:m|mins?|minutes?)\b",
+    r"(?<![\w.,])(?P<hours>\d{1,3}|an?|[a-z]{3,9}) ?(?:h|hrs?|hours?)(?:,? and|,)? ?(?P<minutes>\d{1,2}"
+    r"|[a-z\-]{3,12})(?: ?(?:m|mins?|minutes?)\b|(?<=h\d\d)(?!\w))",
     re.IGNORECASE,
 )
 _HOURS = re.compile(
@@ -54,7 +54,10 @@ _HOURS = re.compile(
     r"|three quarters)\b",
     re.IGNORECASE,
 )
-_COMMA = re.compile(r"(?<![\w.,])(-?\d{1,6}),(\d{1,2}|\d{4,6})(?![\w,]|\.\d)", re.ASCII)
+_COMMA = re.compile(
+    r"(?<![\w.,])(-?\d{1,6}),(\d{1,2}|\d{4,6})(?![\w,]|\.\d)(?P<scale> (?:thousand|million|billion)\b)?",
+    re.ASCII,
+)
 _SPACED = re.compile(r"(?<![\w.,/])\d(?:([ \-_|]|, ?| - |\.\.\.)\d)(?:\1\d){0,30}(?![\w/]|[.,]\d)", re.ASCII)
 _ROMAN = re.compile(
     r"(?<![\w'])(?=[MDCLXVI]{2,})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)"
@@ -131,9 +134,8 @@ def numerals(text: str) -> list[Numeral]:
             Numeral(m.start(), m.end(), (Fraction(_roman(m[0])),), "roman") for m in _ROMAN.finditer(text)
         ]
         figures = True
-    for m in foreign_pattern().finditer(text):
-        value = foreign_words()[m["word"].lower()]
-        found.append(Numeral(m.start(), m.end(), (Fraction(-value if m["minus"] else value),), "foreign"))
+    for start, end, number in foreign_numbers(text):
+        found.append(Numeral(start, end, (Fraction(number),), "foreign"))
     for m in _OVER.finditer(text) if figures else ():
         top, bottom = value_in(m[1]), value_in(m[2])
         if top is not None and bottom:
@@ -215,7 +217,8 @@ def _figures(text: str) -> Iterator[Numeral]:
                 part = Fraction(int(re.sub(r"\D", "", m[name])))
                 yield Numeral(*m.span(name), (part,), "part")
     for m in _COMMA.finditer(text):
-        yield Numeral(m.start(), m.end(), (Fraction(f"{m[1]}.{m[2]}"),), "figures")
+        scale = _SCALES[m["scale"].strip()] if m["scale"] else 1
+        yield Numeral(m.start(), m.end(), (Fraction(f"{m[1]}.{m[2]}") * scale,), "figures")
     for m in _DOTTED.finditer(text):
         units, _, rest = m[0].replace(".", "").partition(",")
         yield Numeral(m.start(), m.end(), (Fraction(f"{units}.{rest or 0}"),), "figures")
@@ -290,7 +293,8 @@ def _words(text: str) -> Iterator[Numeral]:
 def _times(text: str) -> Iterator[Numeral]:
     """Hours and minutes, in minutes and in hours."""
     for m in _TIME.finditer(text):
-        hours, minutes = value_in(m["hours"]), value_in(m["minutes"])
+        hours = Fraction(1) if m["hours"].casefold() in ("a", "an") else value_in(m["hours"])
+        minutes = value_in(m["minutes"])
         if hours is not None and minutes is not None:
             yield Numeral(m.start(), m.end(), (60 * hours + minutes, hours + minutes / 60), "words")
     for m in _HOURS.finditer(text):

@@ -1,98 +1,295 @@
-"""Whole numbers from 0 to 99 as German, French and Spanish say them.
+"""German, French and Spanish: whole numbers below a thousand, and a few words that answers often are.
 
 A teacher who answers in another language gives the answer away in it. Words that mean something else
-in English (`once`, `six`, `seize`) are left out where they stand alone.
+in English (`once`, `six`, `rot`) are left out where they stand alone. Chinese numerals are read too. Other words of
+other languages are found only where they are akin to the English ones (`mentions`).
 """
 
 from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 
-_ENGLISH_TOO = {"once", "six", "seize", "dos a", "cent", "elf", "un", "une", "uno", "ein", "eins", "null"}
+_ENGLISH_TOO = {"once", "six", "seize", "cent", "elf", "un", "une", "uno", "ein", "eins", "null", "acht"}
 
-_DE = str.split(
-    """
-    null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn
-    sechzehn siebzehn achtzehn neunzehn
-"""
+_DE = (
+    "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn "
+    "siebzehn achtzehn neunzehn"
 )
-_DE_TENS = ["zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"]
-_FR = str.split(
-    """
-    zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize
-    dix-sept dix-huit dix-neuf
-"""
+_DE_TENS = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig"
+_FR = (
+    "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept "
+    "dix-huit dix-neuf"
 )
-_FR_TENS = [
-    "vingt",
-    "trente",
-    "quarante",
-    "cinquante",
-    "soixante",
-    "soixante",
-    "quatre-vingt",
-    "quatre-vingt",
-]
-_ES = str.split(
-    """
-    cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince
-    dieciséis diecisiete dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro
-    veinticinco veintiséis veintisiete veintiocho veintinueve
-"""
+_FR_TENS = "vingt trente quarante cinquante soixante soixante quatre-vingt quatre-vingt"
+_ES = (
+    "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis "
+    "diecisiete dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco "
+    "veintiséis veintisiete veintiocho veintinueve"
 )
-_ES_TENS = ["treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"]
+_ES_TENS = "treinta cuarenta cincuenta sesenta setenta ochenta noventa"
+_ES_HUNDREDS = (
+    "ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos"
+)
+
+_WORDS = """
+red rot rouge rojo
+blue blau bleu azul
+green grün vert verde
+yellow gelb jaune amarillo
+black schwarz noir negro
+white weiß blanc blanco
+orange orange orange naranja
+brown braun brun marrón
+grey grau gris gris
+purple lila violet morado
+violet violett violet violeta
+pink rosa rose rosa
+january januar janvier enero
+february februar février febrero
+march märz mars marzo
+april april avril abril
+may mai mai mayo
+june juni juin junio
+july juli juillet julio
+august august août agosto
+september september septembre septiembre
+october oktober octobre octubre
+november november novembre noviembre
+december dezember décembre diciembre
+monday montag lundi lunes
+tuesday dienstag mardi martes
+wednesday mittwoch mercredi miércoles
+thursday donnerstag jeudi jueves
+friday freitag vendredi viernes
+saturday samstag samedi sábado
+sunday sonntag dimanche domingo
+spring frühling printemps primavera
+summer sommer été verano
+autumn herbst automne otoño
+winter winter hiver invierno
+north norden nord norte
+south süden sud sur
+east osten est este
+west westen ouest oeste
+water wasser eau agua
+fire feuer feu fuego
+air luft air aire
+ice eis glace hielo
+gold gold or oro
+silver silber argent plata
+iron eisen fer hierro
+copper kupfer cuivre cobre
+lead blei plomb plomo
+tin zinn étain estaño
+mercury quecksilber mercure mercurio
+oxygen sauerstoff oxygène oxígeno
+hydrogen wasserstoff hydrogène hidrógeno
+nitrogen stickstoff azote nitrógeno
+carbon kohlenstoff carbone carbono
+sun sonne soleil sol
+moon mond lune luna
+earth erde terre tierra
+mars mars mars marte
+venus venus vénus venus
+saturn saturn saturne saturno
+heart herz coeur corazón
+lung lunge poumon pulmón
+liver leber foie hígado
+skin haut peau piel
+bone knochen os hueso
+brain gehirn cerveau cerebro
+triangle dreieck triangle triángulo
+square quadrat carré cuadrado
+circle kreis cercle círculo
+rectangle rechteck rectangle rectángulo
+dog hund chien perro
+cat katze chat gato
+horse pferd cheval caballo
+cow kuh vache vaca
+bird vogel oiseau pájaro
+fish fisch poisson pez
+whale wal baleine ballena
+spider spinne araignée araña
+bee biene abeille abeja
+tree baum arbre árbol
+apple apfel pomme manzana
+germany deutschland allemagne alemania
+france frankreich france francia
+spain spanien espagne españa
+italy italien italie italia
+england england angleterre inglaterra
+austria österreich autriche austria
+switzerland schweiz suisse suiza
+greece griechenland grèce grecia
+egypt ägypten égypte egipto
+china china chine china
+japan japan japon japón
+brazil brasilien brésil brasil
+vienna wien vienne viena
+rome rom rome roma
+london london londres londres
+lisbon lissabon lisbonne lisboa
+warsaw warschau varsovie varsovia
+prague prag prague praga
+athens athen athènes atenas
+moscow moskau moscou moscú
+brussels brüssel bruxelles bruselas
+copenhagen kopenhagen copenhague copenhague
+cairo kairo caire cairo
+beijing peking pékin pekín
+danube donau danube danubio
+rhine rhein rhin rin
+africa afrika afrique áfrica
+asia asien asie asia
+europe europa europe europa
+pacific pazifik pacifique pacífico
+atlantic atlantik atlantique atlántico
+even gerade pair par
+odd ungerade impair impar
+hot heiß chaud caliente
+cold kalt froid frío
+young jung jeune joven
+old alt vieux viejo
+modern modern moderne moderno
+big groß grand grande
+small klein petit pequeño
+fast schnell rapide rápido
+slow langsam lent lento
+happy glücklich heureux feliz
+sad traurig triste triste
+quiet leise silencieux callado
+silent still silencieux silencioso
+"""
+_NO_WORDS_OF_OTHERS = frozenset(
+    str.split(
+        "rot still or os sol sur est este rosa rose pair par mars mai mayo air fer lent grand alt chat sud"
+    )
+)
 
 
 def _german(n: int) -> str:
+    units, tens = _DE.split(), _DE_TENS.split()
+    if n >= 100:
+        head = ("" if n < 200 else units[n // 100]) + "hundert"
+        return head + (_german(n % 100) if n % 100 else "")
     if n < 20:
-        return _DE[n]
-    unit = "ein" if n % 10 == 1 else _DE[n % 10]
-    return (f"{unit}und" if n % 10 else "") + _DE_TENS[n // 10 - 2]
+        return units[n]
+    unit = "ein" if n % 10 == 1 else units[n % 10]
+    return (f"{unit}und" if n % 10 else "") + tens[n // 10 - 2]
 
 
 def _french(n: int) -> str:
+    units, names = _FR.split(), _FR_TENS.split()
+    if n >= 100:
+        head = "cent" if n < 200 else f"{units[n // 100]} cent" + ("s" if n % 100 == 0 else "")
+        return head + (f" {_french(n % 100)}" if n % 100 else "")
     if n < 20:
-        return _FR[n]
+        return units[n]
     tens, unit = n // 10, n % 10
     if tens in (7, 9):
         unit += 10
-    name = _FR_TENS[tens - 2]
+    name = names[tens - 2]
     if not unit:
         return name + ("s" if n == 80 else "")
-    return f"{name} et {_FR[unit]}" if unit in (1, 11) and n < 80 else f"{name}-{_FR[unit]}"
+    return f"{name} et {units[unit]}" if unit in (1, 11) and n < 80 else f"{name}-{units[unit]}"
 
 
 def _spanish(n: int) -> str:
+    if n == 100:
+        return "cien"
+    if n > 100:
+        return _ES_HUNDREDS.split()[n // 100 - 1] + (f" {_spanish(n % 100)}" if n % 100 else "")
+    units = _ES.split()
     if n < 30:
-        return _ES[n]
-    name = _ES_TENS[n // 10 - 3]
-    return f"{name} y {_ES[n % 10]}" if n % 10 else name
+        return units[n]
+    name = _ES_TENS.split()[n // 10 - 3]
+    return f"{name} y {units[n % 10]}" if n % 10 else name
 
 
-def _unaccented(word: str) -> str:
-    for accented, bare in zip("üöéèáíóú", "uoeeaiou", strict=True):
-        word = word.replace(accented, bare)
-    return word.replace("ß", "ss")
+def bare(word: str) -> str:
+    """A word without accents, as `plain` would leave it."""
+    for accented, letter in zip("üöäéèêáíóúñâîôçà", "uoaeeeaiounaioca", strict=True):
+        word = word.replace(accented, letter)
+    return word.replace("ß", "ss").replace("û", "u").replace("œ", "oe")
 
 
 @functools.cache
-def foreign_words() -> dict[str, int]:
-    """Number words, without accents, and their values."""
-    words: dict[str, int] = {}
-    for n in range(100):
-        for word in (_german(n), _french(n), _spanish(n)):
-            bare = _unaccented(word)
-            if bare not in _ENGLISH_TOO:
-                words.setdefault(bare, n)
-                words.setdefault(bare.replace("-", " "), n)
+def _numbers() -> dict[tuple[str, ...], int]:
+    """Number words, without accents, word by word, and their values."""
+    words: dict[tuple[str, ...], int] = {}
+    for n in range(1_000):
+        for said in (
+            _german(n),
+            _german(n).replace("hundert", "einhundert", 1) if 100 <= n < 200 else "",
+            _french(n),
+            _spanish(n),
+        ):
+            plain = bare(said)
+            if plain and plain not in _ENGLISH_TOO:
+                words.setdefault(tuple(plain.split()), n)
+                words.setdefault(tuple(plain.replace("-", " ").split()), n)
     return words
 
 
 @functools.cache
-def foreign_pattern() -> re.Pattern[str]:
-    """Finds one of these words, the longest first."""
-    known = sorted(foreign_words(), key=len, reverse=True)
-    return re.compile(
-        rf"(?<![\w-])(?P<minus>menos |moins |minus )?(?P<word>{'|'.join(known)})(?![\w-])", re.IGNORECASE
-    )
+def _first_words() -> frozenset[str]:
+    return frozenset(words[0] for words in _numbers())
+
+
+_TOKEN = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
+_LONGEST = 6
+_CHINESE = re.compile("[零一二三四五六七八九十百千两]{1,9}")
+_CHINESE_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
+
+
+def foreign_numbers(text: str) -> Iterator[tuple[int, int, int]]:
+    """Start, end and value of the number words in a plain text."""
+    tokens = list(_TOKEN.finditer(text))
+    place = 0
+    while place < len(tokens):
+        if tokens[place][0].casefold() not in _first_words():
+            place += 1
+            continue
+        for end in range(min(place + _LONGEST, len(tokens)), place, -1):
+            value = _numbers().get(tuple(token[0].casefold() for token in tokens[place:end]))
+            if value is None:
+                continue
+            start = tokens[place].start()
+            before = tokens[place - 1][0].casefold() if place else ""
+            if before in ("menos", "moins", "minus"):
+                start, value = tokens[place - 1].start(), -value
+            yield start, tokens[end - 1].end(), value
+            place = end - 1
+            break
+        place += 1
+    if not text.isascii():
+        for m in _CHINESE.finditer(text):
+            number = _chinese(m[0])
+            if number is not None:
+                yield m.start(), m.end(), number
+
+
+def _chinese(text: str) -> int | None:
+    if all(char in _CHINESE_DIGITS for char in text):
+        return int("".join(str(_CHINESE_DIGITS[char]) for char in text))
+    total, digit = 0, 0
+    for char in text:
+        if char in _CHINESE_DIGITS:
+            digit = _CHINESE_DIGITS[char]
+        else:
+            total += (digit or 1) * {"十": 10, "百": 100, "千": 1000}[char]
+            digit = 0
+    return total + digit
+
+
+@functools.cache
+def translations(word: str) -> frozenset[str]:
+    """An English word in German, French and Spanish, without accents; empty where it is not known."""
+    for line in _WORDS.split("\n"):
+        english, _, others = line.partition(" ")
+        if english == word.casefold():
+            found = {bare(other) for other in others.split()}
+            return frozenset(found - _NO_WORDS_OF_OTHERS - {english})
+    return frozenset()

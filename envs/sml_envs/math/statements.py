@@ -48,7 +48,10 @@ _SPOKEN = re.compile(
 )
 _READ_ALOUD = (
     (re.compile(r"\b(?:the )?square root of (\S+)", re.IGNORECASE), r" sqrt(\1) "),
+    (re.compile(r"\b(sin|cos)(?:e|ine) (?:of )?(\d+ ?[a-z]\b|[a-z]\b|\d+)", re.IGNORECASE), r" \1(\2) "),
+    (re.compile(r"\btangent (?:of )?(\d+ ?[a-z]\b|[a-z]\b|\d+)", re.IGNORECASE), r" tan(\1) "),
     (re.compile(r"\btwice (?:the )?", re.IGNORECASE), " 2 * "),
+    (re.compile(r"\b(?:equals|is equal to)\b", re.IGNORECASE), " = "),
     (re.compile(r"\b(?:times|multiplied by)\b", re.IGNORECASE), " * "),
     (re.compile(r"\b(?:over|divided by)\b", re.IGNORECASE), " / "),
     (re.compile(r"\b(?:minus|less)\b", re.IGNORECASE), " - "),
@@ -91,31 +94,89 @@ def expressions(text: str, reference: str, accepts: Callable[[str], bool]) -> It
     text = text[:MAX_CHARS]
     letters, commands = _signature(reference)
     several = _several(reference)
+    named = re.match(r"\s*([A-Za-z])\s*(?:\([a-z]\)\s*)?=(?!=)", reference)
+    label = frozenset({named[1]} if named else ())
+    relation = reference if re.search(r"[<>≤≥]|\\[lg]eq?", reference) else ""
+    yield from _ranges(text, reference)
     asked: set[str] = set()
     taken = False
     for start, end, candidate in _candidates(text, several):
-        if candidate in asked or len(asked) >= MAX_CANDIDATES or not _alike(candidate, letters, commands):
+        if (
+            candidate in asked
+            or len(asked) >= MAX_CANDIDATES
+            or not _alike(candidate, letters, commands, label, relation)
+        ):
             continue
         asked.add(candidate)
         if accepts(candidate):
             taken = True
             yield Mention(start, end, "expression")
-    if taken or not _SPOKEN.search(text):
+    if taken:
         return
     for sentence in re.finditer(r"[^.!?\n]+", text):
-        if _SPOKEN.search(sentence[0]) is None:
+        if not _SPOKEN.search(sentence[0]) and not any(n.form == "words" for n in numerals(sentence[0])):
             continue
         for _, _, candidate in _candidates(_as_notation(sentence[0]), several):
             if (
                 candidate in asked
                 or len(asked) >= 2 * MAX_CANDIDATES
-                or not _alike(candidate, letters, commands)
+                or not _alike(candidate, letters, commands, label, relation)
             ):
                 continue
             asked.add(candidate)
             if accepts(candidate):
                 yield Mention(sentence.start(), sentence.end(), "expression", whole=True)
                 break
+
+
+_RELATION = re.compile(
+    r"\s*[a-z]\s*(?P<sign><=|>=|<|>|≤|≥|\\leq?(?![a-z])|\\geq?(?![a-z]))\s*(?P<bound>-?\d+(?:[./]\d+)?)\s*"
+)
+_INTERVAL = re.compile(
+    r"\s*(?P<open>[(\[])\s*(?P<low>-?(?:\d+(?:[./]\d+)?|\\infty|∞))\s*,\s*(?P<high>-?\+?(?:\d+(?:[./]\d+)?|\\infty|∞))\s*(?P<close>[)\]])\s*"
+)
+_MORE = r"(?:greater|larger|more|bigger|higher) than|above|beyond|over|exceeds?"
+_LESS = r"(?:less|smaller|fewer|lower) than|below|under"
+
+
+def _ranges(text: str, reference: str) -> Iterator[Mention]:
+    """`x > 4` and `(4, \\infty)` in words and in each other's notation."""
+    relation, interval = _RELATION.fullmatch(reference), _INTERVAL.fullmatch(reference)
+    if relation:
+        sign = {"\\le": "<=", "\\leq": "<=", "≤": "<=", "\\ge": ">=", "\\geq": ">=", "≥": ">="}.get(
+            relation["sign"], relation["sign"]
+        )
+        bound = relation["bound"]
+    elif interval and ("∞" in reference or "infty" in reference):
+        above = "∞" in interval["high"] or "infty" in interval["high"]
+        closed = interval["open"] == "[" if above else interval["close"] == "]"
+        sign, bound = (
+            (">" if above else "<") + ("=" if closed else ""),
+            interval["low"] if above else interval["high"],
+        )
+    else:
+        return
+    value = parse_number(bound)
+    words = {
+        ">": _MORE,
+        "<": _LESS,
+        ">=": r"at least|not (?:less|smaller) than",
+        "<=": r"at most|not (?:more|greater) than",
+    }[sign]
+    ahead = re.compile(rf"(?:\b(?:{words})|[<>]=?|≤|≥)\s*\Z", re.IGNORECASE)
+    for numeral in numerals(text):
+        if value not in numeral.values:
+            continue
+        before = text[max(0, numeral.start - 30) : numeral.start]
+        found = ahead.search(before)
+        if found and (found[0].strip() == sign or not re.match(r"[<>≤≥]", found[0])):
+            yield Mention(numeral.start - len(found[0]), numeral.end, "range")
+        elif (
+            re.search(r"[(\]\[]\s*\Z", before)
+            and re.match(r"\s*[,;]\s*\+?(?:∞|\\infty|infinity|oo)", text[numeral.end :])
+            and ">" in sign
+        ):
+            yield Mention(numeral.start, numeral.end, "range")
 
 
 def _as_notation(text: str) -> str:
@@ -142,7 +203,7 @@ def _signature(text: str) -> tuple[frozenset[str], bool]:
         c for c in commands if c not in ("frac", "dfrac", "tfrac", "cdot", "times", "left", "right", "quad")
     }
     rest = _COMMANDS.sub(" ", text)
-    return frozenset(_LETTER.findall(rest)), bool(named) or "√" in text
+    return frozenset(_LETTER.findall(rest)), bool(named) or any(sign in text for sign in "√πθ∞")
 
 
 def _several(reference: str) -> bool:
@@ -155,10 +216,18 @@ def _several(reference: str) -> bool:
     )
 
 
-def _alike(candidate: str, letters: frozenset[str], commands: bool) -> bool:
+def _alike(
+    candidate: str, letters: frozenset[str], commands: bool, label: frozenset[str], relation: str
+) -> bool:
     found, functions = _signature(candidate)
-    if found != letters:
+    if found != letters and found != letters - label:
         return False
+    if (
+        relation
+        and re.search(r"\d\s*\*?\s*[a-z]", candidate)
+        and not re.search(r"\d\s*\*?\s*[a-z]", relation)
+    ):
+        return False  # `2x > 8` on the way to `x > 4`
     return (bool(letters) or functions or not commands) and len(candidate) > 1
 
 
