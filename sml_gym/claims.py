@@ -189,7 +189,7 @@ _ANSWER = (
     r"|that|this|it|you)"
 )
 _IS = r"(?:'s|’s|'re|’re| is| are| was)"
-_ALL_OF_IT = r"(?! (?:about|in|with|to)\b)"
+_ALL_OF_IT = r"(?! (?:about|in|with|to|that|for|if|when)\b)"
 _WRONG = re.compile(
     rf"{_OPENING}(?:{_ANSWER}(?:{_IS}(?: still| also)? (?:incorrect|wrong)\b{_ALL_OF_IT}"
     rf"|(?:{_IS}(?: still)? not|(?: is| are| was)n['’]t)(?: quite| yet| entirely| fully)? (?:correct|right)\b"

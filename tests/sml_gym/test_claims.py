@@ -99,6 +99,7 @@ def test_single_sentences(words, utterance, expected):
         ("You are on the right track.", None),
         ("The tens digit is wrong.", None),
         ("It is not right to give up.", None),
+        ("It is incorrect that only one ticket was sold.", None),
         ("x" * 500 + " that is correct.", None),
     ],
 )
