@@ -73,7 +73,8 @@ class SMLEnv(gym.Env[str, str]):
 
     Args:
         teacher: a teacher, or its name: `"scripted"` (or `"scripted:0"` to `"scripted:3"` for
-            its informativeness), `"silent"`, `"binary"`, `"placebo"`.
+            its informativeness), `"binary"`, `"placebo"`, `"noisy(0.2):scripted:3"`, and all others
+            that `sml_gym.teachers.specs` describes.
         max_turns: after how many student utterances the dialogue ends.
         split: `"train"`, `"validation"` or `"test"`.
         tasks: where tasks come from: None for the domain's own, a `TaskSource`, a path to

@@ -232,9 +232,9 @@ def test_any_two_go_around_each_other(outer, inner):
     assert kinds == [outer.partition("(")[0], inner.partition("(")[0]]
 
 
-@pytest.mark.parametrize("wrapper", WRAPPERS)
-def test_the_contract_of_an_environment_holds_under_every_control(wrapper):
-    check_env(MathEnv(teacher=f"{wrapper}:scripted:3", families=FAMILIES, max_turns=3), n_tasks=2)
+@pytest.mark.parametrize("chain", [*WRAPPERS, *map(":".join, itertools.product(WRAPPERS, repeat=2))])
+def test_the_contract_of_an_environment_holds_under_every_control_and_pair(chain):
+    check_env(MathEnv(teacher=f"{chain}:scripted:3", families=FAMILIES, max_turns=3), n_tasks=1)
 
 
 def test_a_long_chain_works():

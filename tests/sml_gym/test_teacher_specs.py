@@ -145,6 +145,11 @@ def test_any_text_is_a_teacher_or_a_config_error(spec):
         assert make_teacher(spec).name
 
 
+def test_a_path_may_begin_like_a_kind():
+    spec = "openai:silent/noisy:7b@http://127.0.0.1:9/v1"
+    assert make_teacher(f"guard(off):{spec}").name == f"guard(off):{spec}"
+
+
 def test_options_may_hold_brackets_and_colons():
     assert split_spec("cached(runs/a (1)/c:d.sqlite,only):noisy(0.2):x") == (
         "cached",
