@@ -8,9 +8,10 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spelling_domain import SpellingEnv
 
 from sml_envs.math import MathEnv
-from sml_gym import Fact, Feedback, Outcome, ScriptedTeacher, make_teacher
+from sml_gym import Fact, Feedback, Outcome, ScriptedTeacher, TeachingContext, make_teacher
 from sml_gym.teachers.noise import NoisyTeacher
 
 ENV = MathEnv(max_turns=1000)
@@ -198,3 +199,31 @@ def test_any_words_are_answered_and_the_same_way_again(seed, rate, text):
     context = ENV.hear(text)
     teacher = make_teacher(NoisyTeacher(ScriptedTeacher(3), rate).name)
     assert teacher.reply([context]) == teacher.reply([context])
+
+
+def test_a_domain_that_names_no_opposites_gets_its_noise_from_other_tasks():
+    env = SpellingEnv(teacher="noisy(1):scripted:1", max_turns=50)
+    places = 0
+    for seed in range(30):
+        env.reset(seed=seed)
+        answer = env.task.private.reveal().answer
+        context = env.hear(f"Final answer: {answer[:2]}{'q' * (len(answer) - 2)}")
+        assert isinstance(context, TeachingContext)
+        truth = context.diagnosis.facts[1].slots
+        replaced = env.teacher.reply([context])[0].notes["noise"]["replaced"]
+        assert replaced[0]["told"]["kind"] == "verdict.correct"
+        for pair in replaced[1:]:
+            assert pair["told"]["kind"] == "spelling.place" and pair["told"]["slots"] != truth
+            places += 1
+    assert places > 20
+
+
+def test_a_single_task_leaves_nothing_to_be_wrong_about_but_the_verdict(tmp_path):
+    path = tmp_path / "one.jsonl"
+    path.write_text('{"problem": "Write a word.", "answer": "word"}\n')
+    env = SpellingEnv(teacher="noisy(1):scripted:1", tasks=path)
+    env.reset(seed=0)
+    env.step("Final answer: wort")
+    noise = env._record.turns[0].notes["noise"]
+    assert [pair["told"]["kind"] for pair in noise["replaced"]] == ["verdict.correct"]
+    assert [fact["kind"] for fact in noise["left"]] == ["spelling.place"]

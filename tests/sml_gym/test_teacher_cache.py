@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import multiprocessing
 import os
 import signal
@@ -13,6 +14,7 @@ import textwrap
 from dataclasses import replace
 
 import pytest
+from chat_server import ChatServer, say, status
 
 from sml_envs.math import MathEnv
 from sml_gym import (
@@ -23,6 +25,7 @@ from sml_gym import (
     Job,
     StopReason,
     TeacherError,
+    env_factory,
     make_teacher,
     rollout,
     write_episodes,
@@ -299,3 +302,30 @@ def test_it_can_be_sent_to_other_processes_and_used_after_a_fork(tmp_path):
     child.start()
     assert queue.get(timeout=60) == said
     child.join()
+
+
+def test_a_replay_of_a_server_s_words_needs_no_server(tmp_path):
+    """Half of the requests fail in the first run; the second asks for those alone, the third for nothing."""
+    numbers, failing = itertools.count(), [True, False]
+
+    def answer(request):
+        number = next(numbers)
+        return status(500) if number % 2 and failing[len(runs)] else say(f"Hint number {number}.")
+
+    cache = f"cached({tmp_path}/c.sqlite)"
+    jobs = [Job(seed=i, teacher_seed=i) for i in range(12)]
+    runs = []
+    with ChatServer(answer) as server:
+        spec = server.spec(retries=0, deadline=10, backoff=0.001)
+        for _ in failing:
+            before = len(server.requests)
+            held = rollout(env_factory("SML-Math-v0", teacher=f"{cache}:{spec}"), STUDENT, jobs)
+            runs.append((held, len(server.requests) - before))
+    assert not all(episode.valid for episode in runs[0][0]) and all(episode.valid for episode in runs[1][0])
+    answered = sum(len(e.turns) - (not e.valid) for e in runs[0][0])
+    assert runs[1][1] == 48 - answered  # every answer was paid for once
+    for end in ("", ",only"):  # the server is gone
+        replayed = f"cached({tmp_path}/c.sqlite{end}):{spec}"
+        held = rollout(env_factory("SML-Math-v0", teacher=replayed), STUDENT, jobs)
+        assert written(tmp_path / "b.jsonl", held) == written(tmp_path / "a.jsonl", runs[1][0])
+    assert runs[1][0][0].usage["teacher_requests"] == 4
