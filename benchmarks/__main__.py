@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ("gsm8k_references", "throughput", "grpo_step", "learning")
+SCRIPTS = ("gsm8k_references", "throughput", "audit", "grpo_step", "learning")
 
 if __name__ == "__main__":
     failed = []
