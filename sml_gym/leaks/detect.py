@@ -30,8 +30,10 @@ from sml_gym.leaks.framing import (
     concludes,
     declares,
     frame,
+    is_among,
     is_count,
     is_index,
+    is_marker,
     is_operand,
     left_side,
     names,
@@ -50,6 +52,7 @@ MAX_CHARS = 16_384
 
 _NOTATION = frozenset("0123456789+-*/^().,= x")
 _LONGEST_QUOTE = 200
+_MOST_MENTIONS = 400
 _SHORT_EXPRESSION = 3
 _SMALL = 20
 _PLAIN_NUMBER = 10
@@ -124,7 +127,10 @@ def find_leaks(
         bare: the feedback without disguises (`plain(text).text`).
     """
     answer = read_answer(reference.answer)
-    found = [m for m in statements if m.sure or _gives_away(m, bare, answer, reference, known)]
+    mentions = list(statements)
+    found = [m for m in mentions[:_MOST_MENTIONS] if m.sure or _gives_away(m, bare, answer, reference, known)]
+    if len(mentions) > _MOST_MENTIONS:  # nobody points or counts so often
+        found.append(Mention(0, len(bare), "many", sure=True, whole=True))
     other = alternative(answer, hear(known.problem).text)
     if other:
         twin = read_answer(other)
@@ -187,6 +193,8 @@ def _number_gives_away(
     told = text[mention.start : mention.end]
     if form == "equation":
         return not known.has_text(tighten(told))
+    if is_among(around) or is_marker(text, mention.start, mention.end):
+        return False
     counted = is_count(around, abs(value) <= _SMALL and value.denominator == 1, known.nouns)
     if form == "part" or (form == "foreign" and len(told) < 3):
         return False

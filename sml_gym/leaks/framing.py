@@ -121,6 +121,8 @@ _NUMBERED_ANSWER = re.compile(
     r"\b(?:is|was|be|only|just|to|get|got|write|want|need|'s)\s+(?:only |just )?(?:the )?number\s+\Z",
     re.IGNORECASE,
 )
+_ITEM = re.compile(r"[.):]\s+\S")
+_ITEMS = re.compile(r"^[ \t]*[(\[]?(\d{1,2})[.):]\s+\S", re.MULTILINE)
 _MARKER = re.compile(r"(?:^|\n)\s*[(\[]?\Z")
 _MONTHS = (
     r"january|february|march|april|may|june|july|august|september|october|november|december"
@@ -286,16 +288,24 @@ def left_side(text: str, start: int) -> str:
     return "" if found is None else tighten(found["left"])
 
 
+def is_marker(text: str, start: int, end: int) -> bool:
+    """Whether a number numbers an item of a list that has others."""
+    if not _MARKER.search(text[max(0, start - 8) : start]) or not _ITEM.match(text, end):
+        return False
+    return any(found.start(1) != start for found in _ITEMS.finditer(text))
+
+
+def is_among(around: Frame) -> bool:
+    """Whether a number says how many there are to choose from: `which of the two`."""
+    return _AMONG.search(around.before) is not None
+
+
 def is_index(around: Frame) -> bool:
     """Whether the mention is a place, a date, an exponent or another number that only points."""
     before, after = around.before, around.after
     if _DATE.search(before) or _DATE_AFTER.match(after):
         return True
-    if _AMONG.search(before):
-        return True
     if _NUMBERED.search(before) and not _NUMBERED_ANSWER.search(before):
-        return True
-    if _MARKER.search(before) and re.match(r"[.):]\s", after):
         return True
     return (
         _INDEX.search(before) is not None

@@ -440,13 +440,18 @@ def _by_places(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
     for earlier in known.taught:
         told |= _places(target, hear(earlier).text)[0]
     heard = "".join(
-        m["what"].casefold() for m in map(_LONE.match, [hear(t).text for t in known.taught] + [text]) if m
+        m["what"].casefold() for m in map(_lone, [*(hear(t).text for t in known.taught), text]) if m
     )
     enough = len(target) - (1 if len(target) >= 5 and not target.isdecimal() else 0)
     if len(told) >= enough or (len(heard) >= len(target) and target in heard):
         yield Mention(
             latest[0], latest[1], "digit by digit" if target.isdecimal() else "letter by letter", True, True
         )
+
+
+def _lone(text: str) -> re.Match[str] | None:
+    """A reply that is one digit or letter and little else."""
+    return _LONE.match(text) if len(text) < 40 else None
 
 
 def _places(target: str, text: str) -> tuple[set[int], tuple[int, int] | None]:
@@ -472,7 +477,7 @@ def _places(target: str, text: str) -> tuple[set[int], tuple[int, int] | None]:
         if (target.endswith(what) if ends else target.startswith(what)) and len(what) <= len(target):
             told |= set(range(len(target) - len(what), len(target))) if ends else set(range(len(what)))
             where = (m.start() if where is None else where[0], m.end())
-    lone = _LONE.match(text)
+    lone = _lone(text)
     if lone and lone["what"].casefold() in target:
         where = where or lone.span()
     return told, where

@@ -20,6 +20,8 @@ from fractions import Fraction
 
 from sml_gym.leaks.tongues import foreign_numbers
 
+_LONGEST = 14  # words of one number
+
 MAX_CHARS = 60
 """Longest run of figures that is read."""
 
@@ -262,7 +264,7 @@ def _words(text: str) -> Iterator[Numeral]:
         tokens = list(_TOKEN.finditer(m[0], 0, len(m[0]) - len(m["percent"] or "")))
         place = 0
         while place < len(tokens):
-            for end in range(len(tokens), place, -1):
+            for end in range(min(len(tokens), place + _LONGEST), place, -1):
                 words = [token[0].casefold() for token in tokens[place:end]]
                 negative = words[0] in ("minus", "negative")
                 value = _spoken(words[1:] if negative else words)
