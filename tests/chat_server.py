@@ -168,13 +168,14 @@ FAILURES: tuple[Callable[[], Answer], ...] = (
 """One of each kind of failure that another attempt may mend."""
 
 
-def random_failures(share: float, seed: int, healthy: Script) -> Script:
-    """Each request fails with this probability, in a way drawn from `FAILURES`."""
+def random_failures(share: float, seed: int, healthy: Script, *, without: str = "") -> Script:
+    """Each request fails with this probability, in a way drawn from `FAILURES` but for one kind."""
     rng = random.Random(seed)
+    ways = [fail for fail in FAILURES if fail().kind != without]
 
     def script(request: Request) -> Answer:
         if rng.random() < share:
-            return rng.choice(FAILURES)()
+            return rng.choice(ways)()
         return healthy(request)
 
     return script
@@ -390,6 +391,7 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.0, help="before each healthy answer (seconds)")
     parser.add_argument("--text", default="Look at your last step again.", help="what every answer says")
     parser.add_argument("--fail-share", type=float, default=0.0, help="of all requests")
+    parser.add_argument("--without", default="", help="a kind of failure to leave out, such as trickle")
     parser.add_argument("--die-after", type=int, default=0, help="die at this request; 0: never")
     parser.add_argument("--seed", type=int, default=0, help="of the failures")
     parser.add_argument("--log", type=Path, help="a line of JSON for each request: seed and kind of failure")
@@ -407,7 +409,8 @@ def main() -> None:
         if log is not None:
             log.write(json.dumps({"seed": request.body.get("seed"), "failed": sent.kind}) + "\n")
 
-    serving = _Serving(random_failures(args.fail_share, args.seed, answer), note)
+    script = random_failures(args.fail_share, args.seed, answer, without=args.without)
+    serving = _Serving(script, note)
 
     async def serve() -> None:
         server = await serving.listen(args.port)

@@ -21,6 +21,7 @@ SHORT_ANSWERS = ROOT / "tests" / "data" / "code_domain"
 
 # for spelling_domain, for code_domain and text_domain, for chat_server
 sys.path[:0] = [str(SPELLING), str(SHORT_ANSWERS), str(ROOT / "tests")]
+sys.path.append(str(ROOT))  # for benchmarks
 
 
 @pytest.fixture

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import gymnasium as gym
 import pytest
 from chat_server import FAILURES, ChatServer, ServerProcess, say, status
 
+from benchmarks.chat_failures import count, hold
 from sml_gym import ConfigError, Job, env_factory, read_episodes, rollout
 from sml_gym.cli.main import main
 from sml_gym.errors import BudgetSpent
@@ -24,7 +19,7 @@ from sml_gym.students import ScriptedStudent
 
 STUDENT = ScriptedStudent(["Final answer: 123", "Is that right?", "Final answer: 456"])
 JOBS = [Job(seed=i) for i in range(400)]
-QUICK = {"retries": 0, "deadline": 0.25, "backoff": 0.001}
+QUICK = {"retries": 0, "backoff": 0.001}
 
 
 def unwrapped_spec(server, **options):
@@ -35,7 +30,7 @@ def unwrapped_spec(server, **options):
 @pytest.mark.parametrize("make", FAILURES, ids=lambda make: make().kind)
 def test_an_episode_ends_as_teacher_failed_and_never_as_a_zero(make):
     with ChatServer([say("Look at the sum."), make()]) as server:
-        env = gym.make("SML-Math-v0", teacher=unwrapped_spec(server))
+        env = gym.make("SML-Math-v0", teacher=unwrapped_spec(server, deadline=2))
         env.reset(seed=1)
         observation, reward, terminated, truncated, info = env.step("Final answer: 123")
         assert (observation, reward, truncated, info["valid"]) == ("Look at the sum.", 0.0, False, True)
@@ -49,8 +44,8 @@ def test_an_episode_ends_as_teacher_failed_and_never_as_a_zero(make):
 
 
 def test_one_step_of_a_vector_sends_all_its_requests_at_once():
-    with ChatServer(lambda request: say("Go on.").after(0.05)) as server:
-        envs = gym.make_vec("SML-Math-v0", num_envs=16, teacher=unwrapped_spec(server, deadline=10))
+    with ChatServer(lambda request: say("Go on.").after(0.5)) as server:
+        envs = gym.make_vec("SML-Math-v0", num_envs=16, teacher=unwrapped_spec(server))
         envs.reset(seed=0)
         envs.step(["Final answer: 123"] * 16)
         assert len(server.requests) == 16 == server.most_at_once
@@ -162,68 +157,20 @@ def test_a_resumed_run_replaces_its_failures(tmp_path):
         assert sorted(p.name for p in tmp_path.iterdir()) == ["real.jsonl"]
 
 
-def run_killed_and_resumed(
-    folder: Path, dialogues: int, kill_at: int, seed: int, *, batch: int, share: float
-):
-    """An evaluation against a failing server, killed once `kill_at` dialogues are on disk, then resumed.
-
-    Returns what was on disk at the kill, at the end, and the server's log before and after.
-    """
-    log = folder / "server.jsonl"
-    file = folder / "episodes" / "real.jsonl"
-
-    def logged():
-        return [json.loads(line) for line in log.read_text().splitlines()]
-
-    with ServerProcess("--fail-share", str(share), "--seed", str(seed), "--log", str(log)) as server:
-        program = (
-            "from pathlib import Path\n"
-            "from sml_gym.evaluation import Plan, evaluate\n"
-            "from sml_gym.students import ScriptedStudent\n"
-            f"plan = Plan('SML-Math-v0', ['real'], {server.spec(retries=1, deadline=0.5, backoff=0.001)!r}, "
-            f"n_tasks={dialogues}, max_turns=3)\n"
-            "student = ScriptedStudent(['Final answer: 123', 'Is that right?', 'Final answer: 456'])\n"
-            f"evaluate(plan, student, folder=Path({str(file.parent)!r}), batch_size={batch})\n"
-        )
-        process = subprocess.Popen([sys.executable, "-c", program])
-        while not file.exists() or file.read_bytes().count(b"\n") < kill_at:
-            assert process.poll() is None, "the run ended before it could be killed"
-            time.sleep(0.01)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        killed, before = read_episodes(file), logged()
-        subprocess.run([sys.executable, "-c", program], check=True)
-        return killed, read_episodes(file), before, logged()[len(before) :]
-
-
-def check_killed_and_resumed(killed, held, before, after, dialogues):
-    """None lost, none twice, none scored for a failure, and as many failures as the server brought about."""
-
-    def failed_twice(log):
-        """Requests are told apart by their seed; two failed attempts are the end of a dialogue."""
-        tries: dict[int, list[str]] = {}
-        for entry in log:
-            tries.setdefault(entry["seed"], []).append(entry["failed"])
-        return sum(len(kinds) == 2 and all(kinds) for kinds in tries.values())
-
-    assert len(held) == dialogues == len({e.task_id for e in held})
-    sound = [e for e in killed if e.valid]
-    assert [e.to_json() for e in held[: len(sound)]] == [e.to_json() for e in sound], "what was held is kept"
-    bad = [e for e in held if not e.valid]
-    assert len(bad) == failed_twice(after)
-    assert all(e.reward is None and e.stop_reason == "teacher_failed" for e in bad)
-    assert all(len(e.turns) == 3 and e.reward == 0.0 for e in held if e.valid)
-    assert failures(held) == ({"teacher_failed": len(bad)} if bad else {})
-    assert len([e for e in killed if not e.valid]) <= failed_twice(before)
-    return len(bad)
+def check_a_killed_run(folder, dialogues, **options):
+    phases = hold(folder, dialogues, **options)
+    figures = count(*phases, dialogues)
+    assert figures["lost"] == figures["held_twice"] == figures["changed"] == 0
+    assert figures["scored_for_a_failure"] == figures["other_failures"] == 0
+    assert figures["failures"] == figures["failures_by_the_log"]
+    assert figures["failures"][0] > 0 and dialogues // 2 <= figures["on_disk_when_killed"] < dialogues
+    assert figures["failures"][0] <= figures["held_again"] <= 3 * figures["failures"][0]
 
 
 def test_a_killed_run_against_a_failing_server_loses_nothing_and_counts_right(tmp_path):
-    result = run_killed_and_resumed(tmp_path, 240, 100, seed=1, batch=60, share=0.25)
-    assert check_killed_and_resumed(*result, 240) > 0
+    check_a_killed_run(tmp_path, 240, wave=60, share=0.25, seed=1, without="trickle")
 
 
 @pytest.mark.slow
 def test_a_long_run_against_a_failing_server_loses_nothing_and_counts_right(tmp_path):
-    result = run_killed_and_resumed(tmp_path, 3_000, 1_000, seed=2, batch=500, share=0.05)
-    assert check_killed_and_resumed(*result, 3_000) > 0
+    check_a_killed_run(tmp_path, 3_000, wave=500, share=0.05, seed=2)
