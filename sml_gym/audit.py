@@ -42,7 +42,7 @@ from sml_gym.rollout import Student
 from sml_gym.seeding import stable_hash
 from sml_gym.task import Task
 from sml_gym.teachers.asking import ask_teacher
-from sml_gym.teachers.base import Examination, Feedback, TeachingContext
+from sml_gym.teachers.base import Examination, Feedback, TeachingContext, bind_teacher
 from sml_gym.teachers.guard import leaks_in
 from sml_gym.verdict import Informativeness
 
@@ -110,7 +110,7 @@ class Audit:
             holds is not asked for again.
         batch_size: dialogues held at the same time.
 
-    After `run`, `baseline` holds the dialogues with `binary`.
+    `teacher` is the audited teacher; after `run`, `baseline` holds the dialogues with `binary`.
     """
 
     plan: Plan
@@ -121,6 +121,7 @@ class Audit:
 
     def __post_init__(self) -> None:
         self.baseline: list[Episode] = []
+        self.teacher = self.plan.teacher("real")
         self._calls: list[tuple[int, float]] = []
         self._env = self.plan.env
         self._reader = ClaimReader(self._env)
@@ -146,7 +147,7 @@ class Audit:
         if name == AUDITED:
             rows = self._rows("latency", "replies", "seconds")
             self._calls = [(int(row["replies"]), float(row["seconds"])) for row in rows]
-            plan = replace(plan, real=TimedTeacher(plan.teacher("real"), self._clocked))
+            plan = replace(plan, real=TimedTeacher(self.teacher, self._clocked))
         path = None if self.folder is None else self.folder / f"{name}.jsonl"
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +160,7 @@ class Audit:
 
     def _ask_again(self, dialogues: Sequence[AuditedDialogue]) -> None:
         """One reply of each of the first dialogues, under another seed."""
-        teacher = self.plan.teacher("real")
+        bind_teacher(self.teacher, self.student)
         rows = self._rows("again", "task_id", "turn", "text")
         kept = {(str(row["task_id"]), row["turn"]): str(row["text"]) for row in rows}
         waiting: list[tuple[AuditedDialogue, JudgedReply, TeachingContext]] = []
@@ -174,7 +175,7 @@ class Audit:
                 waiting.append((dialogue, reply, replace(context, seed=draw)))
         for start in range(0, len(waiting), self.batch_size):
             batch = waiting[start : start + self.batch_size]
-            answers = ask_teacher(teacher, [context for _, _, context in batch])
+            answers = ask_teacher(self.teacher, [context for _, _, context in batch])
             for (dialogue, reply, context), answer in zip(batch, answers, strict=True):
                 if isinstance(answer, Feedback):
                     row = {"task_id": dialogue.episode.task_id, "turn": reply.turn, "text": answer.text}

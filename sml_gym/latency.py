@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,12 @@ import numpy as np
 from sml_gym.errors import RolloutError
 from sml_gym.metrics import RESAMPLES
 from sml_gym.seeding import stable_hash
-from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe, free_spoken
+from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
+from sml_gym.teachers.wrapped import WrappedTeacher
 
 
-class TimedTeacher:
-    """The same teacher, with a clock on its calls.
+class TimedTeacher(WrappedTeacher):
+    """The same teacher under the same name, with a clock on its calls.
 
     Args:
         inner: who answers.
@@ -23,19 +24,14 @@ class TimedTeacher:
     """
 
     def __init__(self, inner: Teacher, on_call: Callable[[int, float], object]) -> None:
+        super().__init__(inner, "timed")
         self.name = inner.name
-        self.free_spoken = free_spoken(inner)
-        self._inner = inner
         self._on_call = on_call
 
-    def describe(self) -> Mapping[str, Any]:
-        """What the teacher says of itself."""
-        return describe(self._inner)
-
-    def reply(self, contexts: Sequence[TeachingContext]) -> Sequence[Feedback | RolloutError]:
+    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback | RolloutError]:
         """The teacher's replies."""
         begun = time.perf_counter()
-        replies = self._inner.reply(contexts)
+        replies = list(self.inner.reply(contexts))
         self._on_call(len(contexts), time.perf_counter() - begun)
         return replies
 

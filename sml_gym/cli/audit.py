@@ -74,15 +74,14 @@ def run(options: AuditOptions) -> None:
         options.seed,
         options.env_options,
     )
-    teacher = plan.env.teacher
     student = make_student(options.student, plan.env, plan.tasks, sampling=options, seed=options.seed)
     folder = begin_run(options.out, options, resume=options.resume, command="sml-gym audit")
     audit = Audit(plan, student, options.repeats, folder / "episodes", options.batch_size)
     with tqdm(total=plan.total, desc="auditing", unit="dialogue", file=sys.stderr) as bar:
         dialogues, results = audit.run(lambda _: bar.update())
     results = {
-        "teacher": teacher.name,
-        "teacher_record": describe(teacher),
+        "teacher": audit.teacher.name,
+        "teacher_record": describe(audit.teacher),
         "env_id": options.env_id,
         "student": student.name,
         "split": options.split,
@@ -101,7 +100,7 @@ def run(options: AuditOptions) -> None:
             AUDITED: [dialogue.episode for dialogue in dialogues],
             BASELINE: baseline,
         },
-        title=f"Audit of {teacher.name}",
+        title=f"Audit of {audit.teacher.name}",
         lead=f"{options.n_tasks} {options.split} tasks of {options.env_id}; the student is {student.name}.",
         sections=[table],
         limit=options.limit,

@@ -143,6 +143,30 @@ def test_failures_are_counted_and_are_no_outcome():
     assert all(len(d.replies) == 1 for d in dialogues if not d.episode.valid)
 
 
+class Bound(ScriptedTeacher):
+    """Speaks only to the student that it was told of, as the self-teacher does."""
+
+    student = None
+
+    def bind(self, student):
+        self.student = student
+
+    def reply(self, contexts):
+        assert self.student is not None
+        return super().reply(contexts)
+
+
+def test_a_teacher_that_asks_for_its_student_is_told(tmp_path):
+    teacher = Bound(2)
+    _, _, found = audit_of(teacher, n_tasks=4, folder=tmp_path)
+    assert found["failures"] == {}
+    assert found["agreement"]["n_asked_again"] == 4
+    assert teacher.student.name == "listener"
+    (tmp_path / "again.jsonl").unlink()
+    fresh = Bound(2)  # the dialogues are there already: only the second replies are asked for
+    assert audit_of(fresh, n_tasks=4, folder=tmp_path)[2]["agreement"]["n_asked_again"] == 4
+
+
 ANSWERED = [
     ("Multiply both sides by three first.", True),
     ("Go on.", False),
