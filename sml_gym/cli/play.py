@@ -25,7 +25,7 @@ class PlayOptions(Sampling):
     Attributes:
         env_id: the environment's id.
         as_: which side you take.
-        student: who speaks to you as the teacher: random, retry, oracle, embedded, a model's path, or
+        student: who speaks to you as the teacher: random, oracle, listener, embedded, a model's path, or
             openai:MODEL@URL.
         teacher: who answers you as the student, or as the teacher, whose words you are offered; by its
             name (see sml-gym list).
