@@ -1,4 +1,4 @@
-"""What controls are for: a student that does nothing but follow feedback is worth what the feedback is worth."""
+"""What controls are for: to a student that only follows feedback each is worth what its feedback is worth."""
 
 from __future__ import annotations
 
