@@ -6,7 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ("gsm8k_references", "throughput", "audit", "grpo_step", "learning")
+SCRIPTS = (
+    "gsm8k_references",
+    "throughput",
+    "audit",
+    "chat_throughput",
+    "chat_failures",
+    "grpo_step",
+    "learning",
+)
 
 if __name__ == "__main__":
     failed = []

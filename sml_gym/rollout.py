@@ -89,7 +89,8 @@ def rollout(
         on_episode: called with each episode as soon as it ends, for progress bars and records.
 
     Raises:
-        ConfigError: for a student that the teacher cannot teach (`SelfTeacher` needs a model).
+        ConfigError: for a student that the teacher cannot teach (`SelfTeacher` needs a model), and
+            for a server that refuses the very first requests (a wrong key, address or model).
         BudgetSpent: after the wave in which a budget for model calls was used up. The dialogues
             that this cut short are recorded as failed, and no further wave begins.
     """

@@ -12,7 +12,7 @@ tokens), `deadline`, `retries`, `backoff`, `max_wait` and `key_env` (`OpenAIChat
 
 Within a process all models made from names with the same server, model and `key_env` press the
 server together and spend together: the limits are shared where they are equal, and a budget
-counts what any of them that has one has spent.
+counts what any of them that has one has spent. Another process counts for itself.
 
 A package brings further kinds through the entry-point group `sml_gym.chat_models`: the name is
 the kind, the value a `ChatModelBuilder`.
@@ -31,6 +31,7 @@ from sml_gym.chat.budget import Account, Budget, Prices
 from sml_gym.chat.limits import Limits
 from sml_gym.chat.model import ChatModel, ChatSampling
 from sml_gym.chat.server import OpenAIChat
+from sml_gym.chat.wire import OPENAI_URL
 from sml_gym.errors import ConfigError, nearest
 
 GROUP = "sml_gym.chat_models"
@@ -72,7 +73,7 @@ def chat_kinds() -> list[str]:
 
 
 def make_chat_model(spec: str | ChatModel) -> ChatModel:
-    """A chat model from its name; a model object passes through.
+    """A chat model from its name, without the sampling in it; a model object passes through.
 
     Raises `ConfigError` naming the nearest known kind or option.
     """
@@ -155,7 +156,7 @@ def _openai(rest: str, options: Mapping[str, str]) -> ChatModel:
     budget = _take(given, {"budget_tokens": "tokens", "budget_cost": "cost"})
     prices = _take(given, {"price_in": "input", "price_out": "output"})
     limits = _take(given, {"concurrency": "concurrency", "rpm": "rpm", "tpm": "tpm"})
-    where = (url or "", model, str(given.get("key_env", "")))
+    where = ((url or OPENAI_URL).rstrip("/"), model, str(given.get("key_env", "")))
     account = _accounts.setdefault(where, Account())
     pressed = (where, *sorted(limits.items()))
     fresh = _limits.get(pressed) or Limits(**limits)
