@@ -25,8 +25,8 @@ class PlayOptions(Sampling):
     Attributes:
         env_id: the environment's id.
         as_: which side you take.
-        student: who speaks to you as the teacher: random, oracle, listener, embedded, a model's path, or
-            openai:MODEL@URL.
+        student: who speaks to you as the teacher: random, retry, oracle, listener, embedded, a model's
+            path, or openai:MODEL@URL.
         teacher: who answers you as the student, or as the teacher, whose words you are offered; by its
             name (see sml-gym list).
         max_turns: student utterances until a dialogue ends (turns).
