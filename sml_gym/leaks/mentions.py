@@ -228,7 +228,7 @@ def _disguised(answer: Answer, text: str) -> Iterator[Mention]:
     if long:
         yield from _letter_names(long, text)
         yield from _capitals(long, text)
-        yield from _split_words(long, text)
+        yield from _split_words(answer, long, text)
     for name in wanted:
         if len(name) >= 5 and not name.isdecimal() and name[::-1] != name:
             for token in _TOKEN.finditer(text):
@@ -295,7 +295,7 @@ def _capitals(wanted: list[str], text: str) -> Iterator[Mention]:
             )
 
 
-def _split_words(wanted: list[str], text: str) -> Iterator[Mention]:
+def _split_words(answer: Answer, wanted: list[str], text: str) -> Iterator[Mention]:
     """The answer with blanks or hyphens in it: `Can-ber-ra`, `Can berra`."""
     tokens = list(_TOKEN.finditer(text))
     for name in wanted:
@@ -303,6 +303,8 @@ def _split_words(wanted: list[str], text: str) -> Iterator[Mention]:
             continue
         for first, token in enumerate(tokens):
             joined = token[0].casefold()
+            if joined == name and name not in answer.words:  # `fortytwo`
+                yield Mention(token.start(), token.end(), "split")
             if not name.startswith(joined) or joined == name:
                 continue
             for last in range(first + 1, min(first + len(name), len(tokens))):

@@ -1,6 +1,7 @@
 """Taking a leak out of a feedback, so that the rest still makes sense and does not give the answer away.
 
-- A number, a word or an expression is replaced by `WITHHELD`, one mark for every length.
+- A number, a word or an expression is replaced by `WITHHELD`, one mark for every length; the calculation
+  that it is the result of goes with it.
 - A sentence that tells the answer as a whole (by elimination, letter by letter, as the solution's own
   words) is left out, and `LEFT_OUT` stands for it. So is one in which what is left still gives it away.
 - Program text that passes the tests is replaced by `CODE_WITHHELD`.
@@ -20,6 +21,8 @@ CODE_WITHHELD = "[Code that solves the task was left out.]"
 NOTHING_LEFT = "I cannot tell you the answer. Work it out step by step, and show me what you get."
 
 _ROUNDS = 3
+_LONGEST_CALCULATION = 120
+_CALCULATION = re.compile(r"(?<![\w.])[\d(][\d\s+\-*/^().,×·÷]*=\s*\Z")
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?=\d)[^.!?\n]*)*[.!?\n]*\s*")
 _NO_WORDS = re.compile(r"\[[^\]\n]*\]|[\W_]")
 
@@ -51,7 +54,7 @@ def _without(text: str, leaks: Sequence[Leak]) -> str:
         elif leak.whole:
             cuts.append((*_sentences(text, leak.start, leak.end), LEFT_OUT))
         else:
-            cuts.append((leak.start, leak.end, WITHHELD))
+            cuts.append((_with_calculation(text, leak.start), leak.end, WITHHELD))
     merged: list[tuple[int, int, str]] = []
     for start, end, mark in sorted(cuts, key=lambda cut: (cut[0], -cut[1])):
         if merged and start < merged[-1][1]:
@@ -68,6 +71,13 @@ def _without(text: str, leaks: Sequence[Leak]) -> str:
     made += text[position:]
     doubled = re.compile(rf"(?:{re.escape(LEFT_OUT)}\s*){{2,}}")
     return doubled.sub(LEFT_OUT + " ", made).strip() if LEFT_OUT in made else made
+
+
+def _with_calculation(text: str, start: int) -> int:
+    """Where the calculation begins whose result stands at `start`; `start` itself if none does."""
+    before = max(0, start - _LONGEST_CALCULATION)
+    found = _CALCULATION.search(text, before, start)
+    return start if found is None else found.start()
 
 
 def _sentences(text: str, start: int, end: int) -> tuple[int, int]:
