@@ -240,6 +240,8 @@ def test_looking_and_scripted_evaluation_import_no_torch(tmp_path):
         run = {str(tmp_path / "run")!r}
         assert main(["eval", "--student", "random", "--n-tasks", "2", "--out", run]) == 0
         assert main(["view", run, "--out", {str(tmp_path / "page.html")!r}]) == 0
+        assert main(["eval", "--replay", run, "--out", {str(tmp_path / "replay")!r}]) == 0
+        assert main(["audit", "--n-tasks", "2", "--out", {str(tmp_path / "audit")!r}]) == 0
         """,
         stdin=subprocess.DEVNULL,
     )
