@@ -4,11 +4,14 @@
 """
 
 from sml_gym.dialogue import Dialogue, Speaker, Utterance, UtteranceKind
-from sml_gym.env import Probes, SMLEnv
+from sml_gym.domain import Probes
+from sml_gym.env import SMLEnv
 from sml_gym.episode import Episode, StopReason, TokenSpan, Turn, read_episodes, write_episodes
 from sml_gym.errors import (
+    BudgetSpent,
     ConfigError,
     JudgeError,
+    LeakError,
     RolloutError,
     SMLError,
     StudentError,
@@ -33,12 +36,15 @@ from sml_gym.task import (
 )
 from sml_gym.teachers import (
     BinaryTeacher,
+    ChatTeacher,
     Feedback,
+    Guard,
     PlaceboTeacher,
     ScriptedTeacher,
     SilentTeacher,
     Teacher,
     TeachingContext,
+    WrappedTeacher,
     make_teacher,
 )
 from sml_gym.vector import SMLVectorEnv
@@ -49,6 +55,8 @@ register_all()
 
 __all__ = [
     "BinaryTeacher",
+    "BudgetSpent",
+    "ChatTeacher",
     "ConfigError",
     "Diagnosis",
     "Dialogue",
@@ -59,10 +67,12 @@ __all__ = [
     "Family",
     "Feedback",
     "GeneratedTasks",
+    "Guard",
     "Informativeness",
     "Job",
     "JsonlTasks",
     "JudgeError",
+    "LeakError",
     "Outcome",
     "PhraseBank",
     "PlaceboTeacher",
@@ -95,6 +105,7 @@ __all__ = [
     "UtteranceSpace",
     "Verdict",
     "VerifierError",
+    "WrappedTeacher",
     "__version__",
     "env_class",
     "env_factory",

@@ -21,7 +21,8 @@ import numpy as np
 from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env as gymnasium_check_env
 
-from sml_gym.env import Probes, SMLEnv
+from sml_gym.domain import Probes
+from sml_gym.env import SMLEnv
 from sml_gym.errors import ConfigError, SMLError
 from sml_gym.task import Private, Reference, Task, TaskSource
 from sml_gym.teachers import ScriptedTeacher
