@@ -19,7 +19,8 @@ _LETTERS = re.compile(r"[A-Za-z]")
 _NAMES = re.compile(r"\b[a-z](?:_\w)?\s*=\s*|\b(?:and|or)\b|\\[a-z]+|\bin\b", re.IGNORECASE)
 _BASED = re.compile(r"(\d{1,40})_\{?\(?\d{1,2}\)?\}?")
 _CODE = re.compile(
-    r"^\s*(?:def|class|import|from|return|lambda|for|while|if)\b.*[:(=]|[;{}]\s*$", re.MULTILINE
+    r"^\s*(?:def|class)\s+\w[^\n]*:|^\s*(?:import|from)\s+\w|^\s*return\b|\blambda\b[^\n]*:|[;{]\s*\n",
+    re.MULTILINE,
 )
 
 

@@ -52,6 +52,7 @@ MAX_CHARS = 16_384
 
 _NOTATION = frozenset("0123456789+-*/^().,= x")
 _LONGEST_QUOTE = 200
+_NAME = re.compile(r"(?:math\.|np\.)?[a-z]{2,}|\\[a-z]+|[{}]")
 _MOST_MENTIONS = 400
 _SHORT_EXPRESSION = 3
 _SMALL = 20
@@ -170,9 +171,14 @@ def _gives_away(mention: Mention, text: str, answer: Answer, reference: Referenc
         return states(around) or (not mention.whole and concludes(around))
     if known.has_text(told):
         return states(around)
-    if mention.form == "expression" and len(told) > 1.6 * len(tighten(answer.text)) + 4:
+    if mention.form == "expression" and _size(told) > 1.6 * _size(answer.text) + 4:
         return states(around)  # a calculation that is still to be carried out
     return mention.form == "expression" or not is_index(around)
+
+
+def _size(text: str) -> int:
+    """How long a formula is, each name counted once."""
+    return len(_NAME.sub("x", tighten(text)))
 
 
 def _quotes(mention: Mention, text: str, known: Known) -> bool:
@@ -252,12 +258,13 @@ def _words_give_away(mention: Mention, around: Frame, told: str, answer: Answer,
     named = states(around)
     if mention.form == "akin":
         return (not known.has_words(words) and not named) or (named and not known.has_words(words))
+    if around.whole and words in (("true",), ("false",)):
+        return True
     if len(words) == 1 and words[0] in _JUDGING:
         return (
             named
             and (
-                around.whole
-                or re.search(r"\banswer(?:'s|\s+is|\s*:|\s+would be)\W*\Z", around.before, re.IGNORECASE)
+                re.search(r"\banswer(?:'s|\s+is|\s*:|\s+would be)\W*\Z", around.before, re.IGNORECASE)
                 is not None
             )
             and (answer.text.casefold() in ("yes", "no", "true", "false") or '"' in around.before[-2:])

@@ -114,6 +114,7 @@ _INDEX_AFTER = re.compile(
 _AMONG = re.compile(
     r"\b(?:which|one|either|neither|each|any|none|both) of (?:the|these|those|your)\s+\Z", re.IGNORECASE
 )
+_COLON = re.compile(r"(?:[:=→⇒]|->|=>|--| - )\s*[$*`\"'(]*\Z")
 _PUT_IN = re.compile(rf"\b(?:put|write|take){_FILLER}\Z", re.IGNORECASE)
 _INTO = re.compile(r"[^.!?\n]{0,40}\b(?:into|in place of|in for|for [a-z]\b|from)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\bnumber\s+\Z", re.IGNORECASE)
@@ -171,7 +172,7 @@ _FUNCTION_WORDS = frozenset(
     that this which who what when where not no yes you i we they he she there here would should must
     can could will may might do does did has have had too also again now just only very please
     thanks sorry right correct exactly after before when while instead than per each back left
-    together usd eur gbp dollars dollar euros euro cents percent cm mm km kg metres meters hours
+    together bucks usd eur gbp dollars dollar euros euro cents percent cm mm km kg metres meters hours
     minutes seconds degrees square cubic squared units apiece overall
 """
     )
@@ -206,7 +207,8 @@ class Frame:
 _BARE = re.compile(
     r"(?:so|ok|okay|hm+|well|fine|alright|psst|here|there|you|go|it|is|yes|no|nope|sure|the|answer|not quite"
     r"|almost|close|sorry|please"
-    r"|then|and|now|\W)*\Z",
+    r"|then|and|now|dollars?|euros?|bucks|cents?|usd|units?|percent|degrees|minutes?|hours?|cm|km|kg|square"
+    r"|\W)*\Z",
     re.IGNORECASE,
 )
 
@@ -259,12 +261,14 @@ def concludes(around: Frame) -> bool:
         return False
     if _PUT_IN.search(before) and _INTO.match(around.after):
         return False
+    if _COLON.search(before) and not any(map(str.isalnum, around.after)):
+        return True
     return bool(_PRONOUN.search(before) or _GETS.search(before) or _GIVES.search(before) or _equation(before))
 
 
 def orders(around: Frame) -> bool:
-    """Whether the mention is a calculation that the student is told to carry out."""
-    return _ORDERS.search(around.before) is not None
+    """Whether the mention, a calculation, is one that the student is told to carry out."""
+    return _ORDERS.search(around.before) is not None or re.search(r":\s*\Z", around.before) is not None
 
 
 def _equation(before: str) -> bool:

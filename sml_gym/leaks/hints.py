@@ -72,12 +72,19 @@ _EITHER = re.compile(r"([^\s,;:?]{1,40})\s*,?\s+or\s+(?:is it |an? |the )?([^\s,
 _MONTH_NUMBER = re.compile(
     r"\bmonth (?:number |no\.? ?)?(?P<n>\d{1,2})\b|\b(?P<m>\d{1,2})(?:st|nd|rd|th) month\b", re.IGNORECASE
 )
+_SPOKEN_DIGITS = re.compile(
+    r"\ban? (?:\d|zero|one|two|three|four|five|six|seven|eight|nine)(?:,? (?:and )?(?:then )?an? (?:\d|zero|one|two|three|four|five|six"
+    r"|seven|eight|nine)\b){1,20}",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\b(?:\d|zero|one|two|three|four|five|six|seven|eight|nine)\b", re.IGNORECASE)
 _SHORT = re.compile(
     rf"\b{_COUNT}\s+(?:(?P<unit>[a-z]+)\s+)?(?:(?P<up>short|missing|(?:is|are) (?:still )?missing)|over)\b(?! (?:of|the|a)\b)",
     re.IGNORECASE,
 )
 _OWN = re.compile(
     rf"\b(?:(?P<verb>double|halve|triple|quadruple) (?:your (?:answer|result|number|value)|yours)"
+    rf"|(?P<times>{_NUMBER}) times (?:what you (?:have|got|wrote|said)|your (?:answer|result|number|value))"
     rf"|(?P<verb2>multiply|divide) (?:your (?:answer|result|number|value)|yours) by (?P<by>{_NUMBER}))\b",
     re.IGNORECASE,
 )
@@ -126,7 +133,8 @@ _PLACE = re.compile(
 )
 _EDGE = re.compile(
     r"\b(?P<edge>starts?|begins?|ends?)\s+(?:with|in|on)\s+(?:an?\s+|the\s+(?:letter"
-    r"|digit)\s+)?[\"'`*]*(?P<what>\d+|[A-Za-z]{1,3})(?![\w])",
+    r"|digit)\s+)?[\"'`*]*"
+    r"(?P<what>zero|one|two|three|four|five|six|seven|eight|nine|\d+|[A-Za-z]{1,3})(?![\w])",
     re.IGNORECASE,
 )
 _PLACES = {
@@ -252,7 +260,9 @@ def _by_offset(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
         ):
             yield Mention(m.start(), m.end(), "offset", sure=True, whole=True)
     for m in _OWN.finditer(text):
-        if m["verb"]:
+        if m["times"]:
+            factor = value_in(m["times"].casefold()) or Fraction(1)
+        elif m["verb"]:
             times = {
                 "double": Fraction(2),
                 "halve": Fraction(1, 2),
@@ -304,6 +314,9 @@ def _by_neighbour(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
             yield Mention(m.start(), m.end(), "neighbour", sure=True, whole=True)
     if answer.value is not None and answer.value.denominator == 1 and abs(answer.value) > 9:
         target = str(abs(int(answer.value)))
+        for m in _SPOKEN_DIGITS.finditer(text):
+            if "".join(str(value_in(digit.casefold())) for digit in _DIGIT.findall(m[0])) == target:
+                yield Mention(m.start(), m.end(), "digit by digit", sure=True, whole=True)
         for m in _DICTATED.finditer(text):
             digits = [
                 m["first"],
@@ -391,7 +404,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[int], bool]], ...] = (
 
 
 def _last_number(said: str) -> Fraction | None:
-    found = [n for n in numerals(hear(said).text) if n.form in ("figures", "fraction")]
+    found = [n for n in numerals(hear(said).text) if n.form in ("figures", "fraction", "words")]
     return max(found, key=lambda n: (n.end, -n.start)).values[0] if found else None
 
 
@@ -473,6 +486,8 @@ def _places(target: str, text: str) -> tuple[set[int], tuple[int, int] | None]:
             where = (m.start() if where is None else where[0], m.end())
     for m in _EDGE.finditer(text):
         what = m["what"].casefold()
+        number = value_in(what) if len(what) > 2 and target.isdecimal() else None
+        what = what if number is None else str(number)
         ends = m["edge"].casefold().startswith("end")
         if (target.endswith(what) if ends else target.startswith(what)) and len(what) <= len(target):
             told |= set(range(len(target) - len(what), len(target))) if ends else set(range(len(what)))
@@ -486,7 +501,28 @@ def _places(target: str, text: str) -> tuple[set[int], tuple[int, int] | None]:
 _OPPOSITES: dict[str, str] = {}
 for _one, _other in (
     str.split(pair)
-    for pair in ["prime composite", "even odd", "rational irrational", "finite infinite", "convergent divergent", "converge diverge", "possible impossible", "positive negative", "increasing decreasing", "true false", "vertebrate invertebrate", "parallel perpendicular", "equal unequal", "larger smaller", "greater less", "solid liquid", "acid base", "continuous discontinuous", "linear nonlinear", "symmetric asymmetric"]
+    for pair in [
+        "prime composite",
+        "even odd",
+        "rational irrational",
+        "finite infinite",
+        "convergent divergent",
+        "converge diverge",
+        "possible impossible",
+        "positive negative",
+        "increasing decreasing",
+        "true false",
+        "vertebrate invertebrate",
+        "parallel perpendicular",
+        "equal unequal",
+        "larger smaller",
+        "greater less",
+        "solid liquid",
+        "acid base",
+        "continuous discontinuous",
+        "linear nonlinear",
+        "symmetric asymmetric",
+    ]
 ):
     _OPPOSITES[_one], _OPPOSITES[_other] = _other, _one
 
@@ -495,6 +531,15 @@ def _by_predicate(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
     """For a yes-or-no problem: a sentence that says that it is so, or that it is not."""
     if answer.text.casefold() not in ("yes", "no", "true", "false"):
         return
+    said = re.search(
+        rf"\b(?:answer|say|write|reply|put|type|choose|pick)\s+(?:with\s+|is\s+|it\s+with\s+|a\s+)?[\"'*`]*{re.escape(answer.text)}\b",
+        text,
+        re.IGNORECASE,
+    )
+    if said and not re.search(
+        r"\b(?:or|either|whether)\b", text[said.start() : said.end() + 12], re.IGNORECASE
+    ):
+        yield Mention(said.start(), said.end(), "predicate", sure=True, whole=True)
     judged = re.search(
         r"\b(?:statement|claim|proposition|sentence|assertion)\s+is\s+(?:indeed |clearly )?(true|false)\b",
         text,
@@ -529,8 +574,6 @@ def _by_predicate(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
             or re.search(r"\b(?:if|whether|would|could|suppose|unless)\b", low)
         ):
             continue
-        if not re.search(rf"(?:\b|\(){re.escape(subject)}\b|\bit\b|\bthis\b", low):
-            continue
         denied = re.search(
             rf"(?:\bnot|n't|\bno|\bnever|keine?|nicht|pas)\b[^.?!]{{0,24}}\b\w*{re.escape(predicate)}"
             rf"|\b(?:keine?|nicht|n'est pas|no es|non e)\b[^.?!]{{0,24}}\b{re.escape(predicate[:4])}",
@@ -544,6 +587,8 @@ def _by_predicate(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
         opposite = _OPPOSITES.get(predicate, "")
         if opposite and re.search(rf"\b(?:is|are|'s)\s+(?:[a-z]+ )?{opposite}\b", low) and not positive:
             yield Mention(clause.start(), clause.end(), "predicate", sure=True, whole=True)
+            continue
+        if not re.search(rf"(?:\b|\(){re.escape(subject)}\b|\bit\b|\bthis\b", low):
             continue
         if re.search(r"(?:isn't|not) (?:true|correct|the case|so) that\b", low) and not positive:
             yield Mention(clause.start(), clause.end(), "predicate", sure=True, whole=True)

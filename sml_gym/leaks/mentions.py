@@ -135,9 +135,12 @@ def _words(answer: Answer, text: str) -> Iterator[Mention]:
         if folded[place] == words[0] and tuple(folded[place : place + size]) == words:
             yield Mention(tokens[place].start(), tokens[place + size - 1].end(), "words")
     named = answer.text.split()
-    if 2 <= len(named) <= 4 and all(word[:1].isupper() for word in named) and len(words[-1]) >= 4:
-        for token, low in zip(tokens, folded, strict=True):  # a person's family name
-            if low == words[-1] and token[0][:1].isupper():
+    capital = [word.casefold() for word in named if word[:1].isupper()]
+    if 2 <= len(named) <= 4 and len(capital) >= 2 and named[-1][:1].isupper() and len(words[-1]) >= 4:
+        # Of a name with a particle (`Leonardo da Vinci`) the first name is the one that is used.
+        parts = {words[-1]} | set(capital[:1] if len(capital) < len(named) else ())
+        for token, low in zip(tokens, folded, strict=True):  # a person's family name, or a rare first one
+            if low in parts and token[0][:1].isupper():
                 yield Mention(token.start(), token.end(), "name")
     abroad = translations(words[0]) if size == 1 else frozenset()
     for token, low in zip(tokens, folded, strict=True) if abroad else ():
@@ -252,7 +255,34 @@ _LETTER_NAMES = {
     name: letter
     for letter, names in zip(
         "abcdefghijklmnopqrstuvwxyz",
-        ["ay alpha alfa", "bee bravo", "cee see charlie", "dee delta", "ee echo", "ef eff foxtrot", "gee golf", "aitch hotel", "eye india\n        ", "jay juliet juliett", "kay kilo", "el ell lima", "em mike", "en november", "oh owe oscar", "pee papa", "cue queue quebec", "ar are romeo\n        ", "ess sierra", "tee tango", "you yu uniform", "vee victor", "doubleyou whiskey", "ex xray", "why wye yankee", "zee zed zulu"],
+        [
+            "ay alpha alfa",
+            "bee bravo",
+            "cee see charlie",
+            "dee delta",
+            "ee echo",
+            "ef eff foxtrot",
+            "gee golf",
+            "aitch hotel",
+            "eye india\n        ",
+            "jay juliet juliett",
+            "kay kilo",
+            "el ell lima",
+            "em mike",
+            "en november",
+            "oh owe oscar",
+            "pee papa",
+            "cue queue quebec",
+            "ar are romeo\n        ",
+            "ess sierra",
+            "tee tango",
+            "you yu uniform",
+            "vee victor",
+            "doubleyou whiskey",
+            "ex xray",
+            "why wye yankee",
+            "zee zed zulu",
+        ],
         strict=True,
     )
     for name in names.split()
@@ -303,12 +333,12 @@ def _split_words(answer: Answer, wanted: list[str], text: str) -> Iterator[Menti
             continue
         for first, token in enumerate(tokens):
             joined = token[0].casefold()
-            if joined == name and name not in answer.words:  # `fortytwo`
+            if joined == name and answer.value is not None and abs(answer.value) > 20:  # `fortytwo`
                 yield Mention(token.start(), token.end(), "split")
             if not name.startswith(joined) or joined == name:
                 continue
             for last in range(first + 1, min(first + len(name), len(tokens))):
-                if tokens[last].start() - tokens[last - 1].end() > 3:
+                if tokens[last].start() - tokens[last - 1].end() > 4:
                     break
                 joined += tokens[last][0].casefold()
                 if joined == name:

@@ -232,6 +232,8 @@ def _figures(text: str) -> Iterator[Numeral]:
 def _is_operator(text: str, m: re.Match[str]) -> bool:
     """Whether the sign before a figure joins it to what stands before, as in `5 - 3` and `x -3`."""
     before = text[: m.start()].rstrip(" ")
+    if m["sign"].endswith(" ") and before and before[-1] not in "=(,:[{<>$\n|":
+        return True  # a dash, as in `and - 3 again`
     if not before or not (before[-1].isalnum() or before[-1] in ")]}"):
         return False
     if before[-1] == "]" and not before[-2:-1].strip():  # an open interval, `]-3; 3[`

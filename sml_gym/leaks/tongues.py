@@ -1,8 +1,10 @@
-"""German, French and Spanish: whole numbers below a thousand, and a few words that answers often are.
+"""Other languages: whole numbers below a thousand, and a few words that answers often are.
+
+Numbers in German, French, Spanish, Italian, Portuguese (below a hundred), Dutch and Chinese; words in the first three.
 
 A teacher who answers in another language gives the answer away in it. Words that mean something else
-in English (`once`, `six`, `rot`) are left out where they stand alone. Chinese numerals are read too. Other words of
-other languages are found only where they are akin to the English ones (`mentions`).
+in English (`once`, `six`, `due`) are left out where they stand alone. Other words of other languages
+are found only where they are akin to the English ones (`mentions`).
 """
 
 from __future__ import annotations
@@ -11,7 +13,29 @@ import functools
 import re
 from collections.abc import Iterator
 
-_ENGLISH_TOO = {"once", "six", "seize", "cent", "elf", "un", "une", "uno", "ein", "eins", "null", "acht"}
+_ENGLISH_TOO = {
+    "due",
+    "sei",
+    "tre",
+    "um",
+    "sete",
+    "nove",
+    "een",
+    "tien",
+    "zero",
+    "once",
+    "six",
+    "seize",
+    "cent",
+    "elf",
+    "un",
+    "une",
+    "uno",
+    "ein",
+    "eins",
+    "null",
+    "acht",
+}
 
 _DE = (
     "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn "
@@ -208,9 +232,51 @@ def _spanish(n: int) -> str:
     return f"{name} y {units[n % 10]}" if n % 10 else name
 
 
+_IT = (
+    "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici "
+    "diciassette diciotto diciannove"
+)
+_IT_TENS = "venti trenta quaranta cinquanta sessanta settanta ottanta novanta"
+_PT = (
+    "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis dezessete "
+    "dezoito dezenove"
+)
+_PT_TENS = "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa"
+_NL = (
+    "nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
+    "achttien negentien"
+)
+_NL_TENS = "twintig dertig veertig vijftig zestig zeventig tachtig negentig"
+
+
+def _italian(n: int) -> str:
+    if n >= 100:
+        return ("" if n < 200 else _IT.split()[n // 100]) + "cento" + (_italian(n % 100) if n % 100 else "")
+    if n < 20:
+        return _IT.split()[n]
+    name, unit = _IT_TENS.split()[n // 10 - 2], n % 10
+    return name if not unit else (name[:-1] if unit in (1, 8) else name) + _IT.split()[unit]
+
+
+def _portuguese(n: int) -> str:
+    if n < 20:
+        return _PT.split()[n]
+    name = _PT_TENS.split()[n // 10 - 2]
+    return f"{name} e {_PT.split()[n % 10]}" if n % 10 else name
+
+
+def _dutch(n: int) -> str:
+    if n >= 100:
+        return ("" if n < 200 else _NL.split()[n // 100]) + "honderd" + (_dutch(n % 100) if n % 100 else "")
+    if n < 20:
+        return _NL.split()[n]
+    unit, name = _NL.split()[n % 10], _NL_TENS.split()[n // 10 - 2]
+    return f"{unit}en{name}" if n % 10 else name
+
+
 def bare(word: str) -> str:
     """A word without accents, as `plain` would leave it."""
-    for accented, letter in zip("üöäéèêáíóúñâîôçà", "uoaeeeaiounaioca", strict=True):
+    for accented, letter in zip("üöäéèêëáíóúñâîôçà", "uoaeeeeaiounaioca", strict=True):
         word = word.replace(accented, letter)
     return word.replace("ß", "ss").replace("û", "u").replace("œ", "oe")
 
@@ -220,12 +286,12 @@ def _numbers() -> dict[tuple[str, ...], int]:
     """Number words, without accents, word by word, and their values."""
     words: dict[tuple[str, ...], int] = {}
     for n in range(1_000):
-        for said in (
-            _german(n),
-            _german(n).replace("hundert", "einhundert", 1) if 100 <= n < 200 else "",
-            _french(n),
-            _spanish(n),
-        ):
+        said_of_n = [_german(n), _french(n), _spanish(n), _italian(n), _dutch(n)]
+        if n < 100:
+            said_of_n.append(_portuguese(n))
+        elif n < 200:
+            said_of_n.append(f"ein{_german(n)}")
+        for said in said_of_n:
             plain = bare(said)
             if plain and plain not in _ENGLISH_TOO:
                 words.setdefault(tuple(plain.split()), n)

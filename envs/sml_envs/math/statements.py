@@ -44,12 +44,18 @@ _COMMANDS = re.compile(rf"\\[A-Za-z]+|(?<![A-Za-z])(?:{_FUNCTIONS})(?![A-Za-z])"
 _SPLIT = re.compile(r"=|≈|\\approx(?![A-Za-z])|\\Rightarrow|;|->|=>")
 _EDGES = " ,;'&!$"
 _SPOKEN = re.compile(
-    r"\b(?:squared|cubed|minus|plus|times|root|twice|over|divided by|power)\b", re.IGNORECASE
+    r"\b(?:squared|cubed|minus|plus|times|root|twice|over|divided by|power|half|quarter|to the)\b",
+    re.IGNORECASE,
 )
 _READ_ALOUD = (
     (re.compile(r"\b(?:the )?square root of (\S+)", re.IGNORECASE), r" sqrt(\1) "),
     (re.compile(r"\b(sin|cos)(?:e|ine) (?:of )?(\d+ ?[a-z]\b|[a-z]\b|\d+)", re.IGNORECASE), r" \1(\2) "),
     (re.compile(r"\btangent (?:of )?(\d+ ?[a-z]\b|[a-z]\b|\d+)", re.IGNORECASE), r" tan(\1) "),
+    (re.compile(r"\broot (?:of )?(\d+)", re.IGNORECASE), r" sqrt(\1) "),
+    (re.compile(r"(\d+/\d+) of (?:the )?", re.IGNORECASE), r"\1 * "),
+    (re.compile(r"\b(?:a |one )?half of (?:the )?", re.IGNORECASE), " (1/2) * "),
+    (re.compile(r"\b(?:a |one )?quarter of (?:the )?", re.IGNORECASE), " (1/4) * "),
+    (re.compile(r"\bto the (?:power (?:of )?)?(\d+ ?[a-z]\b|[a-z]\b)", re.IGNORECASE), r"^(\1)"),
     (re.compile(r"\btwice (?:the )?", re.IGNORECASE), " 2 * "),
     (re.compile(r"\b(?:equals|is equal to)\b", re.IGNORECASE), " = "),
     (re.compile(r"\b(?:times|multiplied by)\b", re.IGNORECASE), " * "),
@@ -169,7 +175,10 @@ def _ranges(text: str, reference: str) -> Iterator[Mention]:
             continue
         before = text[max(0, numeral.start - 30) : numeral.start]
         found = ahead.search(before)
-        if found and (found[0].strip() == sign or not re.match(r"[<>≤≥]", found[0])):
+        if found and (
+            found[0].strip().replace("≥", ">=").replace("≤", "<=") == sign
+            or not re.match(r"[<>≤≥]", found[0])
+        ):
             yield Mention(numeral.start - len(found[0]), numeral.end, "range")
         elif (
             re.search(r"[(\]\[]\s*\Z", before)
@@ -181,6 +190,7 @@ def _ranges(text: str, reference: str) -> Iterator[Mention]:
 
 def _as_notation(text: str) -> str:
     """Mathematics read aloud, as it would be written: `six x squared minus four` as `6 x^2 - 4`."""
+    text = re.sub(r"\bover\b", "/", text, flags=re.IGNORECASE)
     row = sorted((n for n in numerals(text) if n.form == "words"), key=lambda n: (n.start, -n.end))
     made, position = "", 0
     for numeral in row:
@@ -202,7 +212,8 @@ def _signature(text: str) -> tuple[frozenset[str], bool]:
     named = {
         c for c in commands if c not in ("frac", "dfrac", "tfrac", "cdot", "times", "left", "right", "quad")
     }
-    rest = _COMMANDS.sub(" ", text)
+    rest = re.sub(r"\\?\bexp(?![A-Za-z])", " e ", text)
+    rest = _COMMANDS.sub(" ", rest)
     return frozenset(_LETTER.findall(rest)), bool(named) or any(sign in text for sign in "√πθ∞")
 
 
