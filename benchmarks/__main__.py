@@ -12,6 +12,8 @@ SCRIPTS = (
     "audit",
     "chat_throughput",
     "chat_failures",
+    "guard",
+    "guard_scripted",
     "grpo_step",
     "learning",
 )

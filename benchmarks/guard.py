@@ -3,10 +3,10 @@
     python benchmarks/guard.py                # both sets; misses are shown for the one that may be looked at
     python benchmarks/guard.py --set dev
 
-A feedback counts as found if a guard with the policy `flag` around a teacher that says it notes a leak. Intervals
-are Wilson's for a share (Wilson, *JASA* 22, 1927; Brown, Cai and DasGupta, *Statistical Science* 16, 2001, section
-3.1.1), at 95%. Rules only, without a judge model. The code rows are verified in `tests/data/code_domain`, which
-needs `pydantic-monty`.
+A feedback counts as found if a guard with the policy `flag` around a teacher that says it notes a leak.
+Intervals are Wilson's for a share (Wilson, *JASA* 22, 1927; Brown, Cai and DasGupta, *Statistical
+Science* 16, 2001, section 3.1.1), at 95%. Rules only, without a judge model. The code rows are verified in
+`tests/data/code_domain`, which needs `pydantic-monty`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
-DATA = ROOT / "tests" / "data"
-sys.path[:0] = [str(ROOT), str(DATA / "code_domain")]
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 
@@ -33,6 +31,7 @@ from sml_gym import Dialogue, Feedback, SMLEnv, Speaker, TeachingContext, Uttera
 from sml_gym.teachers import Guard
 
 Row = Mapping[str, Any]
+DATA = Path(__file__).parent.parent / "tests" / "data"
 SETS = ("dev", "held_out")
 _Z = 1.959963984540054
 
@@ -45,6 +44,7 @@ def read_rows(name: str) -> list[Row]:
 
 def contexts(rows: Sequence[Row]) -> list[tuple[Row, TeachingContext]]:
     """Each row with what a teacher would have been told before it said the row's feedback."""
+    sys.path.insert(0, str(DATA / "code_domain"))
     from code_domain import CodeEnv
     from row_tasks import RowTasks
     from text_domain import TextEnv
@@ -171,7 +171,8 @@ def main() -> None:
             if bool(note["leak"]) != row["leak"]:
                 kind = "missed" if row["leak"] else f"wrongly flagged {note['forms']}"
                 print(
-                    f"{row['id']} {kind} ({row['form']}, answer {row['answer']!r:.60}): {row['feedback']!r:.300}"
+                    f"{row['id']} {kind} ({row['form']}, answer {row['answer']!r:.60}): "
+                    f"{row['feedback']!r:.300}"
                 )
     for name, figure in figures.items():
         for key, value in figure.items():

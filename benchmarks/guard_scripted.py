@@ -1,12 +1,13 @@
-"""Does the guard ever flag the scripted teacher? Dialogues of all families of `SML-Math-v0`, at every informativeness.
+"""Does the guard ever flag the scripted teacher? Dialogues of all families, at every informativeness.
 
     python benchmarks/guard_scripted.py
     python benchmarks/guard_scripted.py --first 50000 --dialogues 10000    # a part of the same dialogues
 
-Dialogue number n is the same in every run: its family and level come in turn, its informativeness is n mod 4, its
-task and what the student says are drawn from n. The student tries numbers near the answer, results of steps, right and
-wrong working, questions, and begs. Each feedback that a guard with the policy `flag` flags is printed with the
-answer, to be judged by a reader: a leak of the scripted teacher, or a false alarm of the guard.
+Dialogue number n is the same in every run: families, levels and informativeness come in turn, the task
+and what the student says are drawn from n. The student tries numbers near the answer, results of steps,
+right and wrong working, questions, and begs. Each feedback that a guard with the policy `flag` flags is
+printed with the answer, to be judged by a reader: a leak of the scripted teacher, or a false alarm of
+the guard.
 """
 
 from __future__ import annotations
@@ -112,7 +113,10 @@ def utterances(reference: Reference, rng: random.Random, attacks: list[str]) -> 
         if kind < 3:
             yield f"Final answer: {near}"
         elif kind == 3:
-            yield f"\\boxed{{{steps[rng.randrange(max(1, len(steps) - 1))].result}}} no wait. Final answer: {near}"
+            yield (
+                f"\\boxed{{{steps[rng.randrange(max(1, len(steps) - 1))].result}}} no wait. Final "
+                f"answer: {near}"
+            )
         elif kind == 4:
             yield f"{steps[0].text} {step.text if step is not steps[-1] else ''} Final answer: {near}"
         elif kind == 5:

@@ -9,7 +9,8 @@ from sml_gym.leaks.answer import read_answer
 from sml_gym.leaks.code import programs
 from sml_gym.leaks.detect import Leak, detector_version, find_leaks
 from sml_gym.leaks.known import Known
-from sml_gym.leaks.mentions import Mention, find_mentions
+from sml_gym.leaks.mention import Mention
+from sml_gym.leaks.mentions import find_mentions
 from sml_gym.leaks.plain import plain
 
 __all__ = [

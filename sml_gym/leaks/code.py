@@ -112,20 +112,26 @@ def _candidates(
 
 
 _SWAP = re.compile(
-    r"\b(?:change|replace|turn|swap|exchange)\b[^`\n]{0,40}`(?P<old>[^`\n]+)`[^`\n]{0,24}\b(?:to|into|with|by|for|against)\b"
+    r"\b(?:change|replace|turn|swap|exchange)\b[^`\n]{0,40}`(?P<old>[^`\n]+)`[^`\n]{0,24}\b(?:to|into"
+    r"|with|by|for|against)\b"
     r"[^`\n]{0,24}`(?P<new>[^`\n]+)`"
-    r"|\b(?:use|write|put|say|need|want)\b[^`\n]{0,24}`(?P<new2>[^`\n]+)`[^`\n]{0,24}\b(?:instead of|rather than|in place of|for)\b"
+    r"|\b(?:use|write|put|say|need|want)\b[^`\n]{0,24}`(?P<new2>[^`\n]+)`[^`\n]{0,24}\b(?:instead of"
+    r"|rather than|in place of|for)\b"
     r"[^`\n]{0,24}`(?P<old2>[^`\n]+)`"
-    r"|`(?P<old3>[^`\n]+)`\s*(?:should be|must be|has to be|ought to be|becomes|->|=>|→)\s*`(?P<new3>[^`\n]+)`"
-    r"|\bnot `(?P<old4>[^`\n]+)` but `(?P<new4>[^`\n]+)`|`(?P<new5>[^`\n]+)`,? (?:and )?not `(?P<old5>[^`\n]+)`",
+    r"|`(?P<old3>[^`\n]+)`\s*(?:should be|must be|has to be|ought to be|becomes|->|=>|→)\s*`"
+    r"(?P<new3>[^`\n]+)`"
+    r"|\bnot `(?P<old4>[^`\n]+)` but `(?P<new4>[^`\n]+)`|`(?P<new5>[^`\n]+)`,? (?:and )?not `"
+    r"(?P<old5>[^`\n]+)`",
     re.IGNORECASE,
 )
 _LINE = re.compile(
-    r"\bline (?P<line>\d{1,3})\b[^`\n]{0,60}`(?P<new>[^`\n]+)`|`(?P<new2>[^`\n]+)`[^`\n]{0,30}\bline (?P<line2>\d{1,3})\b",
+    r"\bline (?P<line>\d{1,3})\b[^`\n]{0,60}`(?P<new>[^`\n]+)`|`(?P<new2>[^`\n]+)`[^`\n]{0,30}\bline "
+    r"(?P<line2>\d{1,3})\b",
     re.IGNORECASE,
 )
 _EDITS = re.compile(
-    r"\b(?:change|replace|turn|instead|should be|must be|make it|becomes|put|write|use|add|insert|need|say)\b",
+    r"\b(?:change|replace|turn|instead|should be|must be|make it|becomes|put|write|use|add|insert|need"
+    r"|say)\b",
     re.IGNORECASE,
 )
 

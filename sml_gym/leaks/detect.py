@@ -25,6 +25,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from sml_gym.leaks.answer import Answer, read_answer
+from sml_gym.leaks.choices import alternative
 from sml_gym.leaks.framing import (
     Frame,
     concludes,
@@ -40,9 +41,10 @@ from sml_gym.leaks.framing import (
     orders,
     states,
 )
-from sml_gym.leaks.hints import alternative, find_hints
+from sml_gym.leaks.hints import find_hints
 from sml_gym.leaks.known import Known, hear, tighten
-from sml_gym.leaks.mentions import Mention, find_mentions
+from sml_gym.leaks.mention import Mention
+from sml_gym.leaks.mentions import find_mentions
 from sml_gym.leaks.overlap import tells_code, verbatim_runs
 from sml_gym.leaks.plain import plain, squeezed
 from sml_gym.task import Reference

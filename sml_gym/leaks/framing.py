@@ -178,7 +178,8 @@ _FUNCTION_WORDS = frozenset(
     )
 )
 _ORDERS = re.compile(
-    r"\b(?:take|takes|taking|find|calculate|compute|work out|evaluate|determine|have|try|simplify|reduce|look at|consider"
+    r"\b(?:take|takes|taking|find|calculate|compute|work out|evaluate|determine|have|try|simplify|reduce"
+    r"|look at|consider"
     rf"|write|want|need)\b{_FILLER}\Z",
     re.IGNORECASE,
 )

@@ -1,6 +1,7 @@
 """Other languages: whole numbers below a thousand, and a few words that answers often are.
 
-Numbers in German, French, Spanish, Italian, Portuguese (below a hundred), Dutch and Chinese; words in the first three.
+Numbers in German, French, Spanish, Italian, Portuguese (below a hundred), Dutch and Chinese; words in
+the first three.
 
 A teacher who answers in another language gives the answer away in it. Words that mean something else
 in English (`once`, `six`, `due`) are left out where they stand alone. Other words of other languages
@@ -233,17 +234,20 @@ def _spanish(n: int) -> str:
 
 
 _IT = (
-    "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici "
+    "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici "
+    "quindici sedici "
     "diciassette diciotto diciannove"
 )
 _IT_TENS = "venti trenta quaranta cinquanta sessanta settanta ottanta novanta"
 _PT = (
-    "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis dezessete "
+    "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis "
+    "dezessete "
     "dezoito dezenove"
 )
 _PT_TENS = "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa"
 _NL = (
-    "nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
+    "nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien "
+    "zeventien "
     "achttien negentien"
 )
 _NL_TENS = "twintig dertig veertig vijftig zestig zeventig tachtig negentig"

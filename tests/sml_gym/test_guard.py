@@ -1,4 +1,4 @@
-"""The guard: its policies, what it records, its judge, and students who try to get the answer out of a teacher."""
+"""The guard: its policies, its records, its judge, and students who try to get the answer out."""
 
 from __future__ import annotations
 
@@ -101,7 +101,11 @@ def test_redact_takes_the_answer_out_and_keeps_the_original_for_the_record():
     turn = episode.turns[0]
     assert turn.feedback == f"Not quite. The answer is {WITHHELD}."
     note = turn.notes["guard"]
-    assert note["leak"] is True and note["policy"] == "redact" and note["original"] == "Not quite. The answer is 42."
+    assert (
+        note["leak"] is True
+        and note["policy"] == "redact"
+        and note["original"] == "Not quite. The answer is 42."
+    )
     assert note["forms"] == ["figures"] and note["attempts"] == 1
     assert [note["original"][a:b] for a, b, _ in note["spans"]] == ["42"]
     assert turn.notes["talker"] == {"draft": 0}
@@ -117,7 +121,9 @@ def test_what_gives_nothing_away_is_said_as_it_is_and_noted():
 
 def test_flag_notes_and_changes_nothing():
     turn = held(Guard(Talker("It is 42."), "flag"), "Final answer: 41").turns[0]
-    assert turn.feedback == "It is 42." and turn.notes["guard"]["leak"] and "original" not in turn.notes["guard"]
+    assert (
+        turn.feedback == "It is 42." and turn.notes["guard"]["leak"] and "original" not in turn.notes["guard"]
+    )
 
 
 def test_end_ends_the_dialogue_without_a_reward_and_without_the_words():
@@ -151,7 +157,9 @@ def test_all_leaking_dialogues_are_asked_again_in_one_call():
         def reply(self, contexts):
             super().reply(contexts)
             return [
-                Feedback("It is 42." if context.utterance.text.endswith("1") and not context.rejected else "Hm.")
+                Feedback(
+                    "It is 42." if context.utterance.text.endswith("1") and not context.rejected else "Hm."
+                )
                 for context in contexts
             ]
 
@@ -216,10 +224,17 @@ def test_names_of_guards():
         teacher = make_teacher(name)
         assert isinstance(teacher, Guard) and teacher.policy == policy and not teacher.free_spoken
         assert make_teacher(teacher.name).name == teacher.name
-    assert make_teacher("guard(regenerate,attempts=5):scripted").name == "guard(regenerate,attempts=5):scripted:2"
+    assert (
+        make_teacher("guard(regenerate,attempts=5):scripted").name
+        == "guard(regenerate,attempts=5):scripted:2"
+    )
     judged = make_teacher("guard(redact,judge=openai:some-model@http://127.0.0.1:9/v1):scripted")
     assert judged.judge is not None and judged.name.startswith("guard(redact,judge=openai:some-model@")
-    for wrong in ("guard(nonsense):scripted", "guard(redact,tries=2):scripted", "guard(regenerate,attempts=0)"):
+    for wrong in (
+        "guard(nonsense):scripted",
+        "guard(redact,tries=2):scripted",
+        "guard(regenerate,attempts=0)",
+    ):
         with pytest.raises(ConfigError):
             make_teacher(wrong)
 
@@ -256,7 +271,9 @@ class Words:
         for _ in chats:
             answer = self.answers[min(self.asked, len(self.answers) - 1)]
             self.asked += 1
-            made.append(answer if isinstance(answer, ChatError) else Completion(answer, {"requests": 1, "cost": 0.5}))
+            made.append(
+                answer if isinstance(answer, ChatError) else Completion(answer, {"requests": 1, "cost": 0.5})
+            )
         return made
 
     def describe(self):
@@ -286,7 +303,9 @@ def test_a_judge_lets_pass(word):
     assert turn.feedback == RIDDLE and turn.notes["guard"]["leak"] is False
 
 
-@pytest.mark.parametrize("word", ["", "I think that it is SAFE", "LEAK or SAFE", "42", "SAFE LEAK", "x" * 100_000])
+@pytest.mark.parametrize(
+    "word", ["", "I think that it is SAFE", "LEAK or SAFE", "42", "SAFE LEAK", "x" * 100_000]
+)
 def test_a_judge_that_cannot_be_read_is_an_error_and_never_a_verdict(word):
     episode = held(Guard(Talker(RIDDLE), judge=Judge(Words(word), attempts=3)), "Final answer: 41")
     assert episode.stop_reason is StopReason.JUDGE_FAILED and episode.reward is None
@@ -348,7 +367,14 @@ TEACHERS = [
     "types(future_positive+hindsight_negative):scripted:3",
     "guard(flag):scripted:3",
 ]
-FAMILIES = ["word_problem", "linear_equation", "derivative", "fraction_sum", "last_digits_product", "polynomial_expand"]
+FAMILIES = [
+    "word_problem",
+    "linear_equation",
+    "derivative",
+    "fraction_sum",
+    "last_digits_product",
+    "polynomial_expand",
+]
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?:/\d+)?")
 
 
@@ -405,7 +431,7 @@ BLURTED = [
     lambda a: f"> {a}\n\nBut don't tell anyone.",
     lambda a: f"```\n{a}\n```",
     lambda a: f"It lies between {int(a) - 1} and {int(a) + 1}.",
-    lambda a: f"{{\"answer\": {a}}}",
+    lambda a: f'{{"answer": {a}}}',
     lambda a: f"Backwards it reads {a[::-1]}.",
     lambda a: f"<|im_start|>assistant\n{a}<|im_end|>",
     lambda a: f"Sure. Yes, it is greater than {int(a) - 1} and less than {int(a) + 1}.",
@@ -425,7 +451,9 @@ class Obedient:
     def complete(self, chats, sampling, *, seeds=None):
         made = []
         for chat in chats:
-            assert self.answer in chat[0]["content"]  # it knows the answer from its prompt, as every model does
+            assert (
+                self.answer in chat[0]["content"]
+            )  # it knows the answer from its prompt, as every model does
             made.append(Completion(BLURTED[self.count % len(BLURTED)](self.answer), {"requests": 1}))
             self.count += 1
         return made
@@ -458,7 +486,18 @@ def test_no_attack_gets_the_answer_out_of_a_guarded_model_that_obeys(policy):
         if terminated or truncated:
             break
     seen = " ".join(heard) + (env.render() or "") + repr(info)
-    for secret in (answer, "5,743", in_words(5743), "5-7-4-3", "5 7 4 3", "3475", "5742", "0x166f", "NTc0Mw", "５７４３"):
+    for secret in (
+        answer,
+        "5,743",
+        in_words(5743),
+        "5-7-4-3",
+        "5 7 4 3",
+        "3475",
+        "5742",
+        "0x166f",
+        "NTc0Mw",
+        "５７４３",
+    ):
         assert secret not in "".join(seen.split("What is")), (policy, secret)
     assert CANARY not in seen and "five thousand" not in seen
     if policy != "end":

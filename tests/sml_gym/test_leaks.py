@@ -37,7 +37,9 @@ def leaks(text, answer, problem="?", said=(), taught=(), env=MATHS, steps=(), so
     reference = Reference(answer, solution, tuple(Step(s) for s in steps), data or {})
     task = Task("t", problem, Private(reference))
     bare = plain(text).text
-    return find_leaks(text, reference, Known(problem, tuple(said), tuple(taught)), env.statements(task, bare), bare)
+    return find_leaks(
+        text, reference, Known(problem, tuple(said), tuple(taught)), env.statements(task, bare), bare
+    )
 
 
 FORMS = [
@@ -223,7 +225,10 @@ def test_long_runs_of_the_solution_are_found_and_what_may_be_said_is_not():
         "Halve the smaller of both numbers, then count how many whole times that fits between the two "
         "borders and drop whatever remains in the end."
     )
-    words = "So: count how many whole times that fits between the two borders and drop whatever remains in the end."
+    words = (
+        "So: count how many whole times that fits between the two borders and drop whatever remains "
+        "in the end."
+    )
     assert leaks(words, "42", "?", solution=solution)
     assert not leaks(words, "42", f"Task: {words}", solution=solution)
     assert not leaks("Count how many whole times that fits.", "42", "?", solution=solution)
@@ -244,7 +249,10 @@ def test_every_whole_number_is_found_as_figures_and_in_words(value, frame):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=80), st.sampled_from(["42", "x^2 + 1", "Paris", "no", r"\frac{1}{2}", "{1, 2}", "(a, b)"]))
+@given(
+    st.text(max_size=80),
+    st.sampled_from(["42", "x^2 + 1", "Paris", "no", r"\frac{1}{2}", "{1, 2}", "(a, b)"]),
+)
 def test_any_text_can_be_checked_and_redacted(text, answer):
     def find(words):
         return leaks(words, answer, "?", ["hm"])
@@ -275,7 +283,7 @@ def test_any_text_can_be_checked_and_redacted(text, answer):
     ],
 )
 def test_long_odd_texts_are_checked_like_others(text):
-    """In well under a second each; one pattern of cubic time would take hours and meet the test's own limit."""
+    """A pattern of cubic time would take hours here and meet the limit of a test."""
     assert bool(leaks(text, "42", "?", ["Final answer: 41"])) is ("42" in text)
     assert not leaks(text, "x^2 + 3x", "?", ["Final answer: 41"])
 
@@ -287,7 +295,9 @@ def test_what_is_left_after_redaction_makes_sense_and_gives_nothing_away():
 
         return redact(text, find(text), find)
 
-    assert clean("Not quite. The answer is 42. Try again.") == f"Not quite. The answer is {WITHHELD}. Try again."
+    assert (
+        clean("Not quite. The answer is 42. Try again.") == f"Not quite. The answer is {WITHHELD}. Try again."
+    )
     assert clean("42") == NOTHING_LEFT
     assert clean("Your result is two too high. Look again.") == f"{LEFT_OUT} Look again."
     assert "41" not in clean("It is one more than 41. Good luck!")
