@@ -191,6 +191,10 @@ def _quotes(mention: Mention, text: str, known: Known) -> bool:
     while end < len(text) and end - mention.end < _LONGEST_QUOTE and text[end] in _NOTATION:
         end += 1
     run = text[start:end].strip(" .,")
+    left = left_side(text, mention.start)
+    told = tighten(text[mention.start : mention.end])
+    if left and any(known.has_text(f"{side}={told}") for side in (left, left.rsplit(",", 1)[-1])):
+        return True
     return "=" in run[1:-1] and known.has_text(tighten(run))
 
 

@@ -150,7 +150,7 @@ _COUNTED = re.compile(
     r"|problems?|brackets?|products?"
     r"|parenthes[ie]s|signs?|quantities|zeros?|zeroes|places?|rows?|columns?|entries|roots?|solutions?"
     r"|answers?|rules?|examples?"
-    r"|people|pieces?|halves|groups?|branches|values|facts?|ideas?|methods?|integers?|options?|clues?"
+    r"|people|pieces?|halves|groups?|branches|values?|facts?|ideas?|methods?|integers?|options?|clues?"
     r"|reasons?|options?|calculations?"
     r"|unknown|vowels?|consonants?|syllables?|more|of (?:them|these|those|the|your|you)|or (?:three|more|two"
     r"|four)|independent"
@@ -323,6 +323,8 @@ def is_count(around: Frame, small: bool, known_nouns: frozenset[str]) -> bool:
     counted = _COUNTED.match(around.after)
     if counted is not None:
         noun = counted[0].split()[-1].casefold()
+        if not small and counted[0].lstrip().startswith("of "):
+            return False
         return small or not (noun in known_nouns or f"{noun}s" in known_nouns)
     word = _NEXT_WORD.match(around.after)
     if not small or word is None:

@@ -9,7 +9,7 @@ from sml_gym.leaks.bounds import by_bounds, by_filters
 from sml_gym.leaks.choices import by_elimination, by_position
 from sml_gym.leaks.known import Known
 from sml_gym.leaks.mention import Mention
-from sml_gym.leaks.offsets import by_neighbour, by_offset
+from sml_gym.leaks.offsets import by_neighbour, by_offset, by_sign
 from sml_gym.leaks.pieces import by_dictation, by_places
 from sml_gym.leaks.predicates import by_predicate
 
@@ -19,6 +19,7 @@ def find_hints(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
     yield from by_elimination(answer, text, known)
     yield from by_position(answer, text, known)
     yield from by_offset(answer, text, known)
+    yield from by_sign(answer, text, known)
     yield from by_neighbour(answer, text, known)
     yield from by_places(answer, text, known)
     yield from by_dictation(answer, text)

@@ -25,7 +25,7 @@ _LONGEST = 14  # words of one number
 MAX_CHARS = 60
 """Longest run of figures that is read."""
 
-_INT = r"(?:\d{1,3}(?:(?:,|\{,\}|_|\\,)\d{3})+(?![\d])|\d{1,3}(?: \d{3})+(?!\d)|\d+)"
+_INT = r"(?:\d{1,3}(?:(?:,|\{,\}|_|\\,|')\d{3})+(?![\d])|\d{1,3}(?: \d{3})+(?!\d)|\d+)"
 _SIGN = r"(?P<sign>[-+] ?)?"
 FIGURE = re.compile(
     rf"{_SIGN}(?<![\w.])"
@@ -36,16 +36,26 @@ FIGURE = re.compile(
     r"(?:[eE](?P<e>[-+]?\d{1,3})(?!\w)|\s?(?:\*|x|\\times|\\cdot)\s?10\s?(?:\^"
     r"|\*\*)\s?\{?(?P<p>[-+]?\d{1,3})\}?)?"
     r"|\.(?P<bare>\d+))"
-    r"(?P<scale> (?:thousand|million|billion)\b)?(?P<percent>\s?(?:\\?%|percent\b|per cent\b))?",
+    r"(?P<scale> ?(?:thousand|million|billion)(?:en|s|es)?\b| (?:mio|mrd)\b|[kM](?![\w.]))?"
+    r"(?P<percent>\s?(?:\\?%|percent\b|per cent\b))?",
     re.ASCII,
 )
 _DOTTED = re.compile(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+(?:,\d+)?(?![\w]|\.\d)", re.ASCII)
-_OVER = re.compile(r"(?<![\w.,])(\d{1,9}|one|a) (?:over|in|out of) (\d{1,9}|[a-z]{3,9})\b", re.IGNORECASE)
+_OVER = re.compile(
+    r"(?<![\w.,])(\d{1,9}|one|a|two|three|four|five|six|seven|eight|nine|ten) (?:over|in|out of|divided by)"
+    r" (\d{1,9}|[a-z]{3,9})\b|(?<![\w.,:])(\d{1,6}) ?: ?(\d{1,6})(?![\w:]|[.,]\d)",
+    re.IGNORECASE,
+)
+_POWER = re.compile(r"(?<![\w.*])10 ?(?:\^|\*\*) ?\{?([+-]?\d{1,2})\}?(?![\w.])")
+_HALF_DOZEN = re.compile(r"\bhalf a dozen\b", re.IGNORECASE)
+_SIGN_WORD = re.compile(r"\b(?:minus|negative|moins|menos|meno) \Z", re.IGNORECASE)
+_BELOW = re.compile(r" (?:degrees? )?below zero\b", re.IGNORECASE)
 _MONEY = re.compile(
     r"\b(?P<dollars>[a-z\- ]{3,30}|\d{1,9}) (?:dollars?|euros?|pounds?) and (?P<cents>[a-z\-]{3,12}"
     r"|\d{1,2}) (?:cents?|pence)\b",
     re.IGNORECASE,
 )
+_DIGIT_BEFORE = re.compile(r"(?:[\d)]|\b[a-z]) \Z")
 _TIME = re.compile(
     r"(?<![\w.,])(?P<hours>\d{1,3}|an?|[a-z]{3,9}) ?(?:h|hrs?|hours?)(?:,? and|,)? ?(?P<minutes>\d{1,2}"
     r"|[a-z\-]{3,12})(?: ?(?:m|mins?|minutes?)\b|(?<=h\d\d)(?!\w))",
@@ -57,7 +67,8 @@ _HOURS = re.compile(
     re.IGNORECASE,
 )
 _COMMA = re.compile(
-    r"(?<![\w.,])(-?\d{1,6}),(\d{1,2}|\d{4,6})(?![\w,]|\.\d)(?P<scale> (?:thousand|million|billion)\b)?",
+    r"(?<![\w.,])(-?\d{1,6}),(\d{1,2}|\d{4,6})(?![\w,]|\.\d)(?P<scale> ?(?:thousand|million|billion)"
+    r"(?:en|s|es)?\b| (?:mio|mrd)\b)?",
     re.ASCII,
 )
 _SPACED = re.compile(r"(?<![\w.,/])\d(?:([ \-_|]|, ?| - |\.\.\.)\d)(?:\1\d){0,30}(?![\w/]|[.,]\d)", re.ASCII)
@@ -98,7 +109,8 @@ _ANY = "|".join(sorted({*_SMALL, *_SCALES}, key=len, reverse=True))
 _WORDS = re.compile(
     rf"(?<![\w])(?:(?:minus|negative)\s+)?(?:(?:a|an)\s+(?=hundred|thousand|million|dozen|half|third"
     rf"|quarter))?"
-    rf"(?:{_ANY}|half|third|quarter)(?:(?:\s*-\s*|\s+and\s+(?:a\s+)?|,?\s+|\s+over\s+)"
+    rf"(?:{_ANY}|half|third|quarter|point(?= (?:zero|one|two|three|four|five|six|seven|eight|nine)))(?:"
+    rf"(?:\s*-\s*|\s+and\s+(?:a\s+)?|,?\s+|\s+over\s+)"
     rf"(?:{_ANY}|point|over|{'|'.join(sorted(_PARTS, key=len, reverse=True))}))*(?![\w])"
     rf"(?P<percent>\s+(?:percent|per cent|%))?",
     re.IGNORECASE,
@@ -139,11 +151,17 @@ def numerals(text: str) -> list[Numeral]:
     for start, end, number in foreign_numbers(text):
         found.append(Numeral(start, end, (Fraction(number),), "foreign"))
     for m in _OVER.finditer(text) if figures else ():
-        top, bottom = value_in(m[1]), value_in(m[2])
+        top, bottom = value_in(m[1] or m[3]), value_in(m[2] or m[4])
         if top is not None and bottom:
             found.append(Numeral(m.start(), m.end(), (top / bottom,), "words"))
     if "h" in text and figures:
         found += _times(text)
+    if figures:
+        found += [
+            Numeral(m.start(), m.end(), (Fraction(10) ** int(m[1]),), "figures")
+            for m in _POWER.finditer(text)
+        ]
+    found += [Numeral(m.start(), m.end(), (Fraction(6),), "words") for m in _HALF_DOZEN.finditer(text)]
     if figures:
         for m in _BASED.finditer(text):
             for base, name in (
@@ -202,7 +220,7 @@ def _figures(text: str) -> Iterator[Numeral]:
         if value is None:
             continue
         if m["scale"]:
-            value *= _SCALES[m["scale"].strip()]
+            value *= _scale(m["scale"])
         start = m.start()
         if m["sign"]:
             if _is_operator(text, m):
@@ -211,6 +229,11 @@ def _figures(text: str) -> Iterator[Numeral]:
                 value = -value
         values: tuple[Fraction, ...] = (value, value / 100) if m["percent"] else (value,)
         form = "fraction" if m["bottom"] or m["ltop"] or m["dtop"] else "figures"
+        word = _SIGN_WORD.search(text, max(0, start - 12), start)
+        if word is not None and not _DIGIT_BEFORE.search(text, max(0, word.start() - 12), word.start()):
+            start, values = word.start(), tuple(-value for value in values)
+        elif _BELOW.match(text, m.end()):
+            values = tuple(-value for value in values)
         if text[m.end() : m.end() + 6].lower().startswith((" cent", "cent", "¢")):
             values += (value / 100,)
         yield Numeral(start, m.end(), values, form)
@@ -219,7 +242,7 @@ def _figures(text: str) -> Iterator[Numeral]:
                 part = Fraction(int(re.sub(r"\D", "", m[name])))
                 yield Numeral(*m.span(name), (part,), "part")
     for m in _COMMA.finditer(text):
-        scale = _SCALES[m["scale"].strip()] if m["scale"] else 1
+        scale = _scale(m["scale"]) if m["scale"] else 1
         yield Numeral(m.start(), m.end(), (Fraction(f"{m[1]}.{m[2]}") * scale,), "figures")
     for m in _DOTTED.finditer(text):
         units, _, rest = m[0].replace(".", "").partition(",")
@@ -227,6 +250,15 @@ def _figures(text: str) -> Iterator[Numeral]:
     for m in _SPACED.finditer(text):
         digits = re.sub(r"\D", "", m[0])
         yield Numeral(m.start(), m.end(), (Fraction(int(digits)),), "digits")
+
+
+def _scale(word: str) -> int:
+    """The size of `million`, `Millionen`, `M`, `k`."""
+    word = word.strip()
+    if word in ("k", "M"):
+        return 10**3 if word == "k" else 10**6
+    short = {"mio": "million", "mrd": "billion"}.get(word, word)
+    return next(size for name, size in _SCALES.items() if short.startswith(name))
 
 
 def _is_operator(text: str, m: re.Match[str]) -> bool:
@@ -317,7 +349,16 @@ def value_in(words: str) -> Fraction | None:
 
 
 def _digit_words(tokens: list[str]) -> int | None:
-    values = [_SMALL.get(token, 10) for token in tokens if token != "and"]
+    values = [_SMALL.get(token, 100) for token in tokens if token != "and"]
+    if 2 <= len(values) <= 4 and max(values) < 100 and values[-1 if len(values) == 2 else -2] >= 10:
+        # `one forty-four`, `twenty twenty-four`
+        pairs = [values[:1], values[1:]] if len(values) < 4 and values[1] >= 10 else [values[:2], values[2:]]
+        if all(
+            len(pair) == 1 or (pair[0] >= 20 and pair[0] % 10 == 0 and 0 < pair[1] < 10) for pair in pairs
+        ):
+            first, second = sum(pairs[0]), sum(pairs[1])
+            if second >= 10 and first:
+                return 100 * first + second
     if len(values) < 2 or len(values) > 30 or any(value > 9 for value in values):
         return None
     return int("".join(map(str, values)))

@@ -121,6 +121,16 @@ def by_offset(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
             and not _FACTOR.search(text, max(0, m.start() - 12), m.start())
         ):
             yield Mention(m.start(), m.end(), "offset", sure=True, whole=True)
+    for m in _TOO_BY.finditer(text):
+        count = value_in(m["count"].casefold())
+        up = (m["way"] or "").casefold() in ("low", "small", "little", "few")
+        if m["more"]:
+            up = m["more"].casefold() in ("higher", "larger", "bigger", "more")
+        if count and given + (count if up else -count) == answer.value:
+            yield Mention(m.start(), m.end(), "offset", sure=True, whole=True)
+    for m in _SHARE.finditer(text):
+        if given * _SHARES[m["part"].casefold()] == answer.value:
+            yield Mention(m.start(), m.end(), "offset", sure=True, whole=True)
     for m in _OWN.finditer(text):
         if m["times"]:
             factor = value_in(m["times"].casefold()) or Fraction(1)
@@ -143,6 +153,41 @@ def by_offset(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
             small = m["way"].casefold() in ("small", "little", "low")
             if (given * count if small else given / count) == answer.value:
                 yield Mention(m.start(), m.end(), "offset", sure=True, whole=True)
+
+
+_SIGN_LOST = re.compile(
+    r"\b(?:flip|lost|lose|forgot|forgotten|dropped|missed|reverse|negate)\b[^.!?\n]{0,30}\b(?:sign|signs"
+    r"|minus|it)\b"
+    r"|\bboth (?:the )?signs\b|\bopposite sign|\bminus (?:sign )?in front\b|\bthe negative of (?:that"
+    r"|yours|your)\b",
+    re.IGNORECASE,
+)
+_TOO_BY = re.compile(
+    rf"\b(?:too (?P<way>high|low|large|big|small|much|many|little|few)|(?P<more>higher|lower|larger"
+    rf"|smaller|bigger|more|less))\b by (?:exactly |just )?{_COUNT}\b",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(
+    r"\b(?P<part>half|twice|double|three times|a third of|a quarter of|a tenth of)(?: of)? (?:what you "
+    r"(?:have|got|said|wrote)|yours"
+    r"|your (?:answer|number|result|value))",
+    re.IGNORECASE,
+)
+_SHARES = {"half": Fraction(1, 2), "twice": Fraction(2), "double": Fraction(2), "three times": Fraction(3)}
+_SHARES |= {"a third of": Fraction(1, 3), "a quarter of": Fraction(1, 4), "a tenth of": Fraction(1, 10)}
+
+
+def by_sign(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
+    """Only signs are wrong, and the text says so: `you lost the minus`, `flip both signs`."""
+    lost = _SIGN_LOST.search(text)
+    if lost is None or not known.said:
+        return
+    said = [n for n in numerals(hear(known.said[-1]).text) if n.form in ("figures", "fraction")]
+    said.sort(key=lambda n: (n.end, -n.start))
+    wanted = answer.parts or (() if answer.value is None else (answer.value,))
+    given = tuple(numeral.values[0] for numeral in said)[-len(wanted) :] if wanted else ()
+    if given and sorted(-value for value in given) == sorted(wanted):
+        yield Mention(lost.start(), lost.end(), "offset", sure=True, whole=True)
 
 
 def by_neighbour(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
