@@ -23,7 +23,8 @@ _NEGATION = re.compile(
 )
 _CLAUSE = re.compile(r"[^.!?;\n]+[.!?;\n]?")
 _WHICH = re.compile(
-    r"\b(?:the )?(?P<which>first|second|third|fourth|last) (?:option|choice|possibility|answer|of (?:these"
+    r"\b(?:the )?(?P<which>first|second|third|fourth|last) (?:option|choice|possibility|answer|one|of "
+    r"(?:these"
     r"|those|them|the (?:two|three|four|options)))\b",
     re.IGNORECASE,
 )

@@ -172,7 +172,8 @@ _FUNCTION_WORDS = frozenset(
     that this which who what when where not no yes you i we they he she there here would should must
     can could will may might do does did has have had too also again now just only very please
     thanks sorry right correct exactly after before when while instead than per each back left
-    together bucks usd eur gbp dollars dollar euros euro cents percent cm mm km kg metres meters hours
+    together centimetres centimeters metres meters kilometres kilometers litres liters kilograms
+    grams bucks usd eur gbp dollars dollar euros euro cents percent cm mm km kg metres meters hours
     minutes seconds degrees square cubic squared units apiece overall
 """
     )
@@ -206,7 +207,8 @@ class Frame:
 
 
 _BARE = re.compile(
-    r"(?:so|ok|okay|hm+|well|fine|alright|psst|here|there|you|go|it|is|yes|no|nope|sure|the|answer|not quite"
+    r"(?:so|ok|okay|option|letter|choice|number|word|hm+|well|fine|alright|psst|here|there|you|go|it|is"
+    r"|yes|no|nope|sure|the|answer|not quite"
     r"|almost|close|sorry|please"
     r"|then|and|now|dollars?|euros?|bucks|cents?|usd|units?|percent|degrees|minutes?|hours?|cm|km|kg|square"
     r"|\W)*\Z",

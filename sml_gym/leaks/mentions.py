@@ -26,19 +26,33 @@ def find_mentions(answer: Answer, text: str) -> list[Mention]:
     """The mentions in a plain text."""
     found: list[Mention] = []
     if answer.value is not None:
-        found += _numbers(answer.value, text)
+        found += _numbers(answer.value, text, answer.text.endswith("%"))
     elif answer.parts:
         found += _several(answer, text)
     elif answer.words:
         found += _words(answer, text)
+    if answer.value is None and not answer.words and 2 <= len(answer.text) <= _LONGEST_LITERAL:
+        found += [Mention(m.start(), m.end(), "expression") for m in _literal(answer.text).finditer(text)]
+    if _CLOCK.fullmatch(answer.text):
+        found += [Mention(m.start(), m.end(), "clock") for m in _clock(answer.text).finditer(text)]
     if answer.squeezed:
         found += find_disguised(answer, text)
     return found
 
 
-def _numbers(value: Fraction, text: str) -> Iterator[Mention]:
+_LONGEST_LITERAL = 80
+
+
+@functools.lru_cache(maxsize=512)
+def _literal(answer: str) -> re.Pattern[str]:
+    """The answer as it is written, blanks aside."""
+    signs = [re.escape(char) for char in answer if not char.isspace()]
+    return re.compile(r"(?<![\w^.])" + r"\s?".join(signs) + r"(?![\w^]|\.\d)")
+
+
+def _numbers(value: Fraction, text: str, percent: bool) -> Iterator[Mention]:
     for numeral in numerals(text):
-        if value in numeral.values:
+        if value in numeral.values or (percent and value / 100 in numeral.values):
             yield Mention(numeral.start, numeral.end, numeral.form)
         elif numeral.form == "figures" and _rounds(
             numeral.values[0], value, text[numeral.start : numeral.end]
@@ -118,9 +132,6 @@ def _words(answer: Answer, text: str) -> Iterator[Mention]:
         for token, low in zip(tokens, folded, strict=True):
             if low != words[0] and token[0][:1].isupper() and low[:-1] == stem:
                 yield Mention(token.start(), token.end(), "akin")
-    if _CLOCK.fullmatch(answer.text):
-        for m in _clock(answer.text).finditer(text):
-            yield Mention(m.start(), m.end(), "clock")
     if size == 1 and len(words[0]) >= 6:
         for token, low in zip(tokens, folded, strict=True):
             if low != words[0] and len(low) >= 6 and _akin(low, words[0]):
@@ -136,7 +147,7 @@ def _clock(answer: str) -> re.Pattern[str]:
     m = _CLOCK.fullmatch(answer)
     assert m is not None
     hour, minute = int(m[1]), int(m[2])
-    said = [f"{hour}[:.]{minute:02d}"]
+    said = [f"{hour}[:.h]{minute:02d}"]
     if m[3] and hour <= 12:
         said.append(f"{hour % 12 + (12 if m[3].lower() == 'p' else 0)}[:.]{minute:02d}")
     name, after = in_words((hour - 1) % 12 + 1), in_words(hour % 12 + 1)
@@ -147,10 +158,11 @@ def _clock(answer: str) -> re.Pattern[str]:
             else (f"{in_words(minute - minute % 10)}[- ]{in_words(minute % 10)}")
         )
         said.append(f"{name} {tens}" if minute > 9 else f"{name} oh {tens}")
+    spoken = in_words(minute)
+    if minute > 20 and minute % 10:
+        spoken = f"{in_words(minute - minute % 10)}[- ]{in_words(minute % 10)}"
     past, to = {15: "(?:a )?quarter", 30: "half"}, {15: "(?:a )?quarter"}
-    said.append(
-        rf"(?:{past.get(minute, in_words(minute))}|{minute})(?: minutes)? (?:past|after) (?:{name}|{hour})"
-    )
+    said.append(rf"(?:{past.get(minute, spoken)}|{minute})(?: minutes)? (?:past|after) (?:{name}|{hour})")
     left = 60 - minute
     said.append(
         rf"(?:{to.get(left, in_words(left))}|{left})(?: minutes)? (?:to|before) (?:{after}|{hour % 12 + 1})"

@@ -153,7 +153,9 @@ def numerals(text: str) -> list[Numeral]:
     for m in _OVER.finditer(text) if figures else ():
         top, bottom = value_in(m[1] or m[3]), value_in(m[2] or m[4])
         if top is not None and bottom:
-            found.append(Numeral(m.start(), m.end(), (top / bottom,), "words"))
+            found.append(Numeral(m.start(), m.end(), (top / bottom,), "ratio" if m[3] else "words"))
+    if "cent" in text or "pence" in text:
+        found += _amounts(text)
     if "h" in text and figures:
         found += _times(text)
     if figures:
@@ -316,6 +318,10 @@ def _words(text: str) -> Iterator[Numeral]:
         digits = _digit_words(words)
         if digits is not None:
             yield Numeral(m.start(), m.start() + tokens[-1].end(), (Fraction(digits),), "digits")
+
+
+def _amounts(text: str) -> Iterator[Numeral]:
+    """Dollars and cents, in dollars."""
     for m in _MONEY.finditer(text):
         words = m["dollars"].split()
         for first in range(len(words)):

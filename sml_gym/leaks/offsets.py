@@ -109,7 +109,8 @@ def by_offset(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
             ):
                 continue
             up = way in _UP
-            if not m["too"] and not _ANCHOR.match(text[m.end() :].lstrip()):
+            later = way in ("later", "earlier") and not re.match(r"\s*(?:than )?\w", text[m.end() :])
+            if not m["too"] and not later and not _ANCHOR.match(text[m.end() :].lstrip()):
                 continue
         if given + (count if up else -count) == answer.value:
             yield Mention(m.start(), m.end(), "offset", sure=True, whole=True)

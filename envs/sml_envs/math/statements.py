@@ -62,6 +62,12 @@ _READ_ALOUD = (
     (re.compile(r"\b(?:over|divided by)\b", re.IGNORECASE), " / "),
     (re.compile(r"\b(?:minus|less)\b", re.IGNORECASE), " - "),
     (re.compile(r"\b(?:plus)\b", re.IGNORECASE), " + "),
+    *(
+        (re.compile(rf"\s*\bto the {name}(?: power)?\b", re.IGNORECASE), f"^{power}")
+        for power, name in enumerate(
+            ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"), start=2
+        )
+    ),
     (re.compile(r"\s*\bsquared\b", re.IGNORECASE), "^2"),
     (re.compile(r"\s*\bcubed\b", re.IGNORECASE), "^3"),
     (re.compile(r"\s*\bto the (?:power (?:of )?)?(\d+)(?:th)?(?: power)?\b", re.IGNORECASE), r"^\1"),
@@ -231,7 +237,9 @@ def _alike(
     candidate: str, letters: frozenset[str], commands: bool, label: frozenset[str], relation: str
 ) -> bool:
     found, functions = _signature(candidate)
-    if found != letters and found != letters - label:
+    if found not in (letters, letters - label) and not (
+        "C" in letters and {letter.upper() if letter == "c" else letter for letter in found} == letters
+    ):
         return False
     if (
         relation
