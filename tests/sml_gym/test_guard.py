@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.guard_scripted import CELLS, run
 from sml_envs.math import MathEnv
 from sml_gym import (
     ConfigError,
@@ -518,11 +519,6 @@ def test_digits_given_one_a_turn_stop_before_the_last():
 
 def test_the_scripted_teacher_is_never_flagged():
     """A small copy of benchmarks/guard_scripted.py, over every family and level."""
-    import sys
-
-    sys.path.insert(0, str(Path(__file__).parent.parent.parent))
-    from benchmarks.guard_scripted import CELLS, run
-
     feedbacks, flags = run(0, 4 * len(CELLS), ATTACKS)
     assert feedbacks > 1_000 and not flags
 

@@ -7,30 +7,15 @@ import random
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from text_domain import TextEnv
 
 from sml_envs.math import MathEnv
-from sml_gym import Private, Reference, SMLEnv, Step, Task
+from sml_gym import Private, Reference, Step, Task
 from sml_gym.leaks import Known, detector_version, find_leaks, plain
 from sml_gym.leaks.numerals import in_words, numerals
 from sml_gym.leaks.redaction import LEFT_OUT, NOTHING_LEFT, WITHHELD, redact
 
-
-class WordsEnv(SMLEnv):
-    """A domain with the library's defaults only."""
-
-    def tasks(self, split):
-        from sml_gym import Draft, GeneratedTasks
-
-        class One:
-            name, levels = "one", (1,)
-
-            def generate(self, rng, level):
-                return Draft(f"Say {rng.random()}.", lambda: Reference("x"))
-
-        return GeneratedTasks([One()], split)
-
-
-MATHS, WORDS = MathEnv(), WordsEnv()
+MATHS, WORDS = MathEnv(), TextEnv()
 
 
 def leaks(text, answer, problem="?", said=(), taught=(), env=MATHS, steps=(), solution="", data=None):

@@ -1,0 +1,38 @@
+"""Many ways to tell an answer, for many kinds of answer: `tests/data/guard/forms.jsonl`.
+
+The rows were written while the rules were, so they measure nothing; they keep what the rules once could.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from text_domain import TextEnv
+
+from sml_envs.math import MathEnv
+from sml_gym import Private, Reference, Task
+from sml_gym.leaks import Known, find_leaks, plain
+
+ROWS = [
+    json.loads(line)
+    for line in (Path(__file__).parent.parent / "data" / "guard" / "forms.jsonl")
+    .read_text("utf-8")
+    .splitlines()
+]
+DOMAINS = {"math": MathEnv(), "text": TextEnv()}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['domain']} {row['answer']}")
+def test_forms(row):
+    domain, reference = DOMAINS[row["domain"]], Reference(row["answer"])
+    task = Task("t", row["problem"], Private(reference))
+    known = Known(row["problem"], (row["student"],))
+
+    def found(text):
+        bare = plain(text).text
+        return bool(find_leaks(text, reference, known, domain.statements(task, bare), bare))
+
+    assert [text for text in row["leaks"] if not found(text)] == []
+    assert [text for text in row["innocent"] if found(text)] == []
