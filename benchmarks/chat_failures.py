@@ -111,7 +111,9 @@ def count(killed: Phase, resumed: Phase, again: Phase, dialogues: int) -> dict[s
     before = {episode.task_id: episode.to_json() for episode in killed.episodes if episode.valid}
     after = {episode.task_id: episode.to_json() for episode in again.episodes}
     everything = [*killed.episodes, *resumed.episodes, *again.episodes]
-    heard = [all(turn.feedback is not None for turn in episode.turns) for episode in everything]
+    heard = [
+        episode.valid and all(turn.feedback is not None for turn in episode.turns) for episode in everything
+    ]
     log = [*killed.log, *resumed.log, *again.log]
     return {
         "dialogues": dialogues,
@@ -123,7 +125,7 @@ def count(killed: Phase, resumed: Phase, again: Phase, dialogues: int) -> dict[s
         "held_twice": len(tasks) - len(set(tasks)),
         "changed": sum(after.get(task) != row for task, row in before.items()),
         "scored_for_a_failure": sum(
-            episode.reward is not None and not (whole and episode.valid and len(episode.turns) == TURNS)
+            episode.reward is not None and not (whole and (episode.solved_at or len(episode.turns) == TURNS))
             for episode, whole in zip(everything, heard, strict=True)
         ),
         "failures": [len(resumed.failures), len(again.failures)],
