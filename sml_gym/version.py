@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 @functools.cache
 def _cached() -> tuple[tuple[str, str], ...]:
     found = {"sml_gym": __version__, "python": platform.python_version()}
-    for name in ("gymnasium", "numpy", "sympy", "math-verify", "torch", "transformers", "accelerate", "trl"):
+    for name in ("gymnasium", "numpy", "sympy", "math-verify", "torch", "transformers", "accelerate", "trl", "openai"):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
