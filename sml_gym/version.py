@@ -9,10 +9,23 @@ from importlib import metadata
 __version__ = "0.1.0"
 
 
+_RECORDED = (
+    "gymnasium",
+    "numpy",
+    "sympy",
+    "math-verify",
+    "torch",
+    "transformers",
+    "accelerate",
+    "trl",
+    "openai",
+)
+
+
 @functools.cache
 def _cached() -> tuple[tuple[str, str], ...]:
     found = {"sml_gym": __version__, "python": platform.python_version()}
-    for name in ("gymnasium", "numpy", "sympy", "math-verify", "torch", "transformers", "accelerate", "trl", "openai"):
+    for name in _RECORDED:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
