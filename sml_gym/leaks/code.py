@@ -63,6 +63,50 @@ def snippets(text: str) -> list[Snippet]:
     return found
 
 
+_BARE = re.compile(r"(?<![\w.`])(?:\[|(?:not )?[A-Za-z_][\w.]*[(\[]|lambda\b[^:\n]{0,40}:)")
+_GOES_ON = re.compile(
+    r"\[|\(|\.\w+| ?(?:[-+*/%<>]|//|\*\*|==|!=|<=|>=) ?(?:\w[\w.]*|(?=[(\[]))|,? (?:if|else|and|or|in|not in|is)"
+    r" (?:not )?(?:\w[\w.]*|\"[^\"\n]{0,20}\"|'[^'\n]{0,20}'|(?=[(\[]))"
+)
+_LONGEST_BARE = 300
+_MOST_BARE = 8
+
+
+def bare_expressions(text: str) -> list[Snippet]:
+    """Expressions in running text without any marks: `return sorted((low, x, high))[1]`."""
+    found: list[Snippet] = []
+    end = 0
+    for m in _BARE.finditer(text):
+        if m.start() < end or len(found) >= _MOST_BARE:
+            continue
+        position, opened = m.end() if m[0][-1] == ":" else m.end() - 1, False
+        while position < min(len(text), m.start() + _LONGEST_BARE):
+            if text[position] in "([":
+                closed = _closing(text, position)
+                if closed < 0:
+                    break
+                position, opened = closed, True
+                continue
+            more = _GOES_ON.match(text, position)
+            if more is None:
+                break
+            position = more.end() - (more[0] in ("[", "("))
+        if opened and position - m.start() >= 6:
+            end = position
+            found.append(Snippet(m.start(), end, text[m.start() : end].strip(), False))
+    return found
+
+
+def _closing(text: str, start: int) -> int:
+    """Behind the bracket that closes the one at `start`; -1 without one nearby."""
+    depth = 0
+    for position in range(start, min(len(text), start + _LONGEST_BARE)):
+        depth += (text[position] in "([{") - (text[position] in ")]}")
+        if not depth:
+            return position + 1
+    return -1
+
+
 def programs(text: str, *sources: str) -> Iterator[tuple[str, int, int]]:
     """Programs that a plain text may stand for, with the stretch that each was made of.
 
@@ -77,6 +121,7 @@ def programs(text: str, *sources: str) -> Iterator[tuple[str, int, int]]:
     if marked:
         text = html.unescape(_TAG.sub("", _BREAK.sub("\n", text))).replace("\xa0", " ")
     found = snippets(text)
+    found += [s for s in bare_expressions(text) if not any(a.start <= s.start < a.end for a in found)]
     header = _header(sources) if found else ""
     for program, start, end in _candidates(found, header, sources):
         tidy = textwrap.dedent(program.replace("\t", "    ")).strip("\n")

@@ -25,7 +25,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from sml_gym.leaks.answer import Answer, read_answer
-from sml_gym.leaks.choices import alternative
+from sml_gym.leaks.choices import alternative, by_position
+from sml_gym.leaks.components import by_component
 from sml_gym.leaks.framing import (
     Frame,
     concludes,
@@ -33,20 +34,24 @@ from sml_gym.leaks.framing import (
     frame,
     is_among,
     is_count,
+    is_denied,
     is_index,
     is_marker,
     is_operand,
+    is_plain_word,
     left_side,
     names,
     orders,
     states,
 )
-from sml_gym.leaks.hints import find_hints
 from sml_gym.leaks.known import Known, hear, tighten
 from sml_gym.leaks.mention import Mention
 from sml_gym.leaks.mentions import find_mentions
+from sml_gym.leaks.neighbours import by_neighbours
 from sml_gym.leaks.overlap import tells_code, verbatim_runs
+from sml_gym.leaks.pieces import by_dictation, by_places
 from sml_gym.leaks.plain import plain, squeezed
+from sml_gym.leaks.predicates import by_predicate
 from sml_gym.task import Reference
 
 MAX_CHARS = 16_384
@@ -81,6 +86,12 @@ _JUDGING = frozenset(
     right wrong correct incorrect good bad true false no yes not close it
 """
     )
+)
+_HELD = re.compile(
+    r"(?:\bit(?:'s| is)|\b(?:statement|claim|proposition|sentence|assertion|equality|inequality|aussage|affirmation"
+    r"|affirmation|afirmación)\b[^.?!\n]{0,24}?(?:\bis|\bist|\best|\bes|\bholds|:|=))"
+    r"(?:\s|:|\W|indeed|clearly|therefore|then|thus)*\Z",
+    re.IGNORECASE,
 )
 _EQUATION = re.compile(r"([^=.,;\n]{1,60})=\s*([^=,;\s]+?)(?=[\s,;.]|\Z)")
 _DATED = frozenset(
@@ -140,7 +151,11 @@ def find_leaks(
         found += [
             m for m in find_mentions(twin, bare) if m.sure or _gives_away(m, bare, twin, reference, known)
         ]
-    found += find_hints(answer, bare, known)
+    found += by_component(answer, bare, known)
+    found += by_position(answer, bare, hear(known.problem).text)
+    found += by_neighbours(answer, bare)
+    found += by_predicate(answer, bare, hear(known.problem).text)
+    found += [*by_places(answer, bare, known), *by_dictation(answer, bare)]
     found += _verbatim(bare, answer, reference, known)
     if not found:
         return []
@@ -205,36 +220,35 @@ def _number_gives_away(
     told = text[mention.start : mention.end]
     if form == "equation":
         return not known.has_text(tighten(told))
-    if is_among(around) or is_marker(text, mention.start, mention.end):
+    if form == "part" or is_among(around) or is_marker(text, mention.start, mention.end):
         return False
-    counted = is_count(around, abs(value) <= _SMALL and value.denominator == 1, known.nouns)
-    if form == "part" or (form == "foreign" and len(told) < 3):
-        return False
-    unfinished = form == "calculation" or (form == "fraction" and value.denominator == 1)
+    whole = value.denominator == 1
+    unfinished = form == "calculation" or (form == "fraction" and whole)
+    operand = is_operand(around) and not around.whole
     named = names(around) if unfinished else states(around)
-    if named and not counted and not (is_operand(around) and not around.whole):
-        return True
-    if is_index(around) or counted:
+    counted = is_count(around, abs(value) <= _SMALL and whole, known)
+    if counted or is_denied(around):
         return False
-    operand = is_operand(around)
+    if named and not operand:
+        return True
+    if is_index(around):
+        return False
+    left = left_side(text, mention.start)
     if concludes(around) and not operand and not (unfinished and (around.alone or orders(around))):
-        left = left_side(text, mention.start)
         repeated = left and known.has_text(f"{left}={tighten(told)}")
         return not repeated and not _reached_before(left, value, reference)
+    # Nothing names it. It is a leak all the same unless the student knows it from elsewhere.
+    if unfinished or known.has_value(value):
+        return False
     if form == "digits":
-        return len(squeezed(told)) > 2 and not known.has_size(value)
-    if known.has_size(value):
-        return False
-    if unfinished:
-        return False
+        return len(squeezed(told)) > 2
     if form == "roman":
         return len(told) > 3
-    if form in ("words", "foreign") and abs(value) <= _PLAIN_NUMBER and value.denominator == 1:
+    if form in ("words", "foreign") and abs(value) <= _PLAIN_NUMBER and whole:
+        return not (operand or 0 <= value <= 1 or is_plain_word(around) or len(told) < 3)
+    if operand and abs(value) <= _SMALL:
         return False
-    if operand:
-        return abs(value) > _SMALL and not _reached_before("", value, reference)
-    left = left_side(text, mention.start)
-    return not _reached_before(left, value, reference)
+    return not _reached_before("" if operand else left, value, reference)
 
 
 def _reached_before(left: str, value: Fraction, reference: Reference) -> bool:
@@ -266,6 +280,9 @@ def _words_give_away(mention: Mention, around: Frame, told: str, answer: Answer,
         return (not known.has_words(words) and not named) or (named and not known.has_words(words))
     if around.whole and words in (("true",), ("false",)):
         return True
+    if words in (("true",), ("false",)):
+        if _HELD.search(around.before) and _ends(around):
+            return True
     if len(words) == 1 and words[0] in _JUDGING:
         return (
             named
@@ -282,7 +299,7 @@ def _words_give_away(mention: Mention, around: Frame, told: str, answer: Answer,
     if len(words) == 1 and words[0] in _PLAIN_WORDS:
         if len(words[0]) == 1 and not (told.isupper() and words[0] not in "ai"):
             return False
-        return concludes(around) and _ends(around) and words[0] not in _JUDGING
+        return (concludes(around) or declares(around)) and _ends(around) and words[0] not in _JUDGING
     if (len(words) == 1 and words[0] in _DATED and re.search(r"\d\W*\Z|\d\W*of\s*\Z", around.before)) or (
         words[0] in _DATED and re.match(r"\s*\d", around.after)
     ):

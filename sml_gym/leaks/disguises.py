@@ -18,6 +18,7 @@ from sml_gym.leaks.mention import Mention
 from sml_gym.leaks.plain import squeezed
 
 _RUN = re.compile(r"(?<![^\W_])[^\W_](?:(?: ?[-._*·|/,+~:] ?| {1,4}|\.\.\.)[^\W_](?![^\W_])){1,60}")
+_QUOTED = re.compile(r"([\"'`*])([A-Za-z]{1,12})\1")
 _CAPITAL = re.compile(r"(?<![\w'])[A-Z](?![\w'])")
 _TOKEN = re.compile(r"[^\W_]+")
 _LEET = re.compile(
@@ -40,8 +41,11 @@ def find_disguised(answer: Answer, text: str) -> Iterator[Mention]:
         short = "-" in run[0] and any(name == letters and name.isalpha() for name in wanted)
         if short or any(name in letters for name in long):
             yield Mention(run.start(), run.end(), "spelled", sure=True)
+    yield from _letter_names(
+        long, [n for n in wanted if len(n) == 2 and n.isalpha() and answer.text[:1].isupper()], text
+    )
     if long:
-        yield from _letter_names(long, text)
+        yield from _quoted_pieces(long, text)
         yield from _capitals(long, text)
         yield from _split_words(answer, long, text)
     for name in wanted:
@@ -101,13 +105,18 @@ _LETTER_NAMES = {
 }
 
 
-def _letter_names(wanted: list[str], text: str) -> Iterator[Mention]:
+_BETWEEN_LETTERS = frozenset(
+    ["double", "two", "and", "then", "capital", "small", "upper", "lower", "case", "big", "little"]
+)
+
+
+def _letter_names(wanted: list[str], short: list[str], text: str) -> Iterator[Mention]:
     """The letters by their names: `gee, are, double e, en`, `Golf Romeo Echo`."""
     row: list[tuple[str, int, int]] = []
     double = False
     for token in [*_TOKEN.finditer(text), None]:
         word = "" if token is None else token[0].casefold()
-        if word in ("double", "two", "and", "then"):
+        if word in _BETWEEN_LETTERS:
             double = word in ("double", "two")
             continue
         letter = word if len(word) == 1 else _LETTER_NAMES.get(word, "")
@@ -115,12 +124,24 @@ def _letter_names(wanted: list[str], text: str) -> Iterator[Mention]:
             row.append((letter * (2 if double else 1), token.start(), token.end()))
         else:
             spelled = "".join(letter for letter, _, _ in row)
-            if len(row) >= 3 and any(
-                name == spelled or (len(name) > 3 and name in spelled) for name in wanted
-            ):
+            if (
+                len(row) >= 3
+                and any(name == spelled or (len(name) > 3 and name in spelled) for name in wanted)
+            ) or (len(row) == 2 and spelled in short):
                 yield Mention(row[0][1], row[-1][2], "spelled", sure=True, whole=True)
             row = []
         double = False
+
+
+def _quoted_pieces(wanted: list[str], text: str) -> Iterator[Mention]:
+    """The answer in quoted pieces: `"Shake" before "speare"`."""
+    found = list(_QUOTED.finditer(text))
+    for first in range(len(found)):
+        joined = found[first][2].casefold()
+        for last in range(first + 1, min(first + 6, len(found))):
+            joined += found[last][2].casefold()
+            if joined in wanted:
+                yield Mention(found[first].start(), found[last].end(), "split", sure=True, whole=True)
 
 
 def _capitals(wanted: list[str], text: str) -> Iterator[Mention]:

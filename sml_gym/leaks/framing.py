@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sml_gym.leaks.known import tighten
+from sml_gym.leaks.known import Known, tighten
 
 _REACH = 90
 _BARE_CHARS = 80
@@ -28,7 +28,7 @@ _FILLER = (
     r"|in fact|of course"
     r"|clearly|the number|number|the word|the letter|letter|la lettre|la letra|der Buchstabe|lettre|letra"
     r"|die|der|das|la|le|el|option|choice|called|named|equal to|at|as|to|the value|a total of"
-    r"|therefore|then|thus|still|now|always|obviously|surely|the|in the end|\\boxed\{|\\\(|\\\[|\\text\{"
+    r"|a|an|el|therefore|then|thus|still|now|always|obviously|surely|the|in the end|\\boxed\{|\\\(|\\\[|\\text\{"
     r"|[$*`\"'(>:~,_]|-(?=\s)|=>|->)*"
 )
 _IS = (
@@ -61,7 +61,7 @@ _GETS = re.compile(
     rf"|,)?{_SHOULD}[\s,]*\b(?:get|gets|getting|obtain"
     rf"|find|have|reach|arrive at|end up (?:with|at|on)|ending up (?:with|at|on)|land (?:on|at)"
     rf"|write(?: down)?|put(?: down)?|enter"
-    rf"|submit|answer|say|take|choose|pick|try|go (?:for|with)|went with|want|wanted|looking for|left with"
+    rf"|submit|answer|say|take|choose|pick|try|go (?:for|with)|went with|need|needs|want|wanted|looking for|left with"
     rf"|type(?: in)?|bet on|box|name"
     rf"|gesucht ist|obtienes|obtiens|calculate|compute|means?|spelled|spelt|read){_FILLER}\Z",
     re.IGNORECASE,
@@ -164,7 +164,9 @@ _OPERATOR_BEFORE = re.compile(
     r"(?:\d\s*[*/+^-]|[*/+^_-]|\\times|\\cdot|\\div|\btimes|\bplus|\bminus|\bdivided by"
     r"|[a-z]\(|_\{?|\^\{?)\s*[({]?\Z"
 )
-_COEFFICIENT = re.compile(r"(?:\s?\*\s?|\s)?(?:[b-hj-zA-HJ-Z](?![a-zA-Z'.])|\()|\s?\*\s?[aiI]\b|[aiI]\b")
+_COEFFICIENT = re.compile(
+    r"(?:\s?\*\s?)?(?:[b-hj-zA-HJ-Z](?![\w'./])|\()|\s[bcknpqruvwxyzBC](?![\w'./])|\s?\*\s?[aiI]\b|[aiI]\b"
+)
 _FUNCTION_WORDS = frozenset(
     str.split(
         """
@@ -185,6 +187,23 @@ _ORDERS = re.compile(
     re.IGNORECASE,
 )
 _DECLARES = re.compile(rf"\b(?:is|are|was|were|it's|that's|ist|est|es){_FILLER}\Z", re.IGNORECASE)
+_DENIED = re.compile(
+    r"(?:\bnot|n't|\bnever|\bnicht|\bno es|\bpas|\binstead of|\brather than)\s+"
+    r"(?:(?:be|get|equal|equal to|simply|just|the|a|exactly)\s+)*[$*`\"(]*\Z",
+    re.IGNORECASE,
+)
+_WOULD = re.compile(r"\b(?:would|gives?|gave|makes?|get|got)\b[^.?!\n]{0,30}\Z|=\s*\Z", re.IGNORECASE)
+_ELSE = re.compile(
+    r"[$*`)\s]*(?:,? instead of|,? rather than|,? and not\b|,? (?:and|but|which|while)? ?(?:that|it|this|you)?"
+    r" ?(?:should|needs? to|ought to|must|has to|want|need)(?: be| give| equal)?\b|,? (?:which )?(?:is|are)(?: not|n't) \d)",
+    re.IGNORECASE,
+)
+_DETERMINER = re.compile(
+    r"\b(?:the|these|those|all|any|both|first|last|other|others|your|my|our|their|its|by|into|in|every|each|between"
+    r"|least|most|than|or|times|no|some|next|previous|following|of|another|only|with|which|that|this|see|two|one"
+    r"|for|as|on|at|and|have|has|has got|got|need|needs|made|make|makes)\s+\Z",
+    re.IGNORECASE,
+)
 _NEXT_WORD = re.compile(r"[\s-]+([A-Za-z]+)")
 _SENTENCE_END = re.compile(r"[!?\n]|\.(?=\s|\Z|[\"')*$])|;")
 
@@ -207,7 +226,7 @@ class Frame:
 
 
 _BARE = re.compile(
-    r"(?:so|ok|okay|option|letter|choice|number|word|hm+|well|fine|alright|psst|here|there|you|go|it|is"
+    r"(?:so|ok|okay|former|latter|option|letter|choice|number|word|hm+|well|fine|alright|psst|here|there|you|go|it|is"
     r"|yes|no|nope|sure|the|answer|not quite"
     r"|almost|close|sorry|please"
     r"|then|and|now|dollars?|euros?|bucks|cents?|usd|units?|percent|degrees|minutes?|hours?|cm|km|kg|square"
@@ -320,19 +339,38 @@ def is_index(around: Frame) -> bool:
     )
 
 
-def is_count(around: Frame, small: bool, known_nouns: frozenset[str]) -> bool:
+def is_count(around: Frame, small: bool, known: Known) -> bool:
     """Whether the mention counts something that is not what the problem asks for."""
     counted = _COUNTED.match(around.after)
     if counted is not None:
         noun = counted[0].split()[-1].casefold()
         if not small and counted[0].lstrip().startswith("of "):
             return False
-        return small or not (noun in known_nouns or f"{noun}s" in known_nouns)
+        return not _same(noun, known.asked if small else known.nouns)
     word = _NEXT_WORD.match(around.after)
-    if not small or word is None:
+    if not small or word is None or len(word[1]) < 3 or word[1].casefold() in _FUNCTION_WORDS:
         return False
-    noun = word[1].casefold()
-    return noun not in _FUNCTION_WORDS and noun not in known_nouns and len(noun) > 2
+    return word[1].endswith("s") and not _same(word[1].casefold(), known.nouns)
+
+
+def _same(noun: str, nouns: frozenset[str]) -> bool:
+    """Whether a noun is among others, in the singular or the plural."""
+    return not nouns.isdisjoint({noun, f"{noun}s", noun.removesuffix("s"), noun.removesuffix("es")})
+
+
+def is_denied(around: Frame) -> bool:
+    """Whether the words say that this is not it (`it's not 7`), or what it would be (`would be 3, not 11`)."""
+    if _DENIED.search(around.before):
+        return True
+    return _WOULD.search(around.before) is not None and _ELSE.match(around.after) is not None
+
+
+def is_plain_word(around: Frame) -> bool:
+    """Whether a small number in words is used as other words are: `the two`, `one of them`, `in two`."""
+    return (
+        _DETERMINER.search(around.before) is not None
+        or re.match(r"[ -](?:of|out of|other|others|another|same|by|at a)\b|-[a-z]", around.after) is not None
+    )
 
 
 def is_operand(around: Frame) -> bool:

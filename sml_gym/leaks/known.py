@@ -16,6 +16,7 @@ MAX_CHARS = 8_000
 
 _BLANKS = re.compile(r"(?<!\w) | (?!\w)")
 _WORD = re.compile(r"[^\W_]+")
+_ASKED = re.compile(r"\b(?:how many|how much|number of|in)((?: \w+){1,3})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,14 @@ class Heard:
 
     Attributes:
         text: it, without disguises.
-        sizes: of its numbers.
+        values: of its numbers.
+        sizes: the same without their signs.
         words: its words in small letters.
         tight: it without blanks but between two words or numbers.
     """
 
     text: str
+    values: frozenset[Fraction]
     sizes: frozenset[Fraction]
     words: frozenset[str]
     tight: str
@@ -44,8 +47,14 @@ def tighten(text: str) -> str:
 def hear(text: str) -> Heard:
     """A public text, read."""
     bare = plain(text[-MAX_CHARS:]).text
-    sizes = frozenset(abs(value) for numeral in numerals(bare) for value in numeral.values)
-    return Heard(bare, sizes, frozenset(word.casefold() for word in _WORD.findall(bare)), tighten(bare))
+    values = frozenset(value for numeral in numerals(bare) for value in numeral.values)
+    return Heard(
+        bare,
+        values,
+        frozenset(map(abs, values)),
+        frozenset(word.casefold() for word in _WORD.findall(bare)),
+        tighten(bare),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,19 @@ class Known:
     def has_words(self, words: Sequence[str]) -> bool:
         """Whether all of these words stand in one of the texts."""
         return any(all(word in heard.words for word in words) for heard in self.texts())
+
+    def has_value(self, value: Fraction) -> bool:
+        """Whether this number stands there; of a negative one, with its sign."""
+        if value >= 0:
+            return self.has_size(value)
+        return any(value in heard.values for heard in self.texts())
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The words behind `how many` and `number of` in the problem."""
+        return frozenset(
+            word.casefold() for m in _ASKED.finditer(hear(self.problem).text) for word in _WORD.findall(m[1])
+        )
 
     @property
     def nouns(self) -> frozenset[str]:

@@ -22,11 +22,11 @@ from sml_gym.leaks.tongues import translations
 _TOKEN = re.compile(r"[^\W_]+")
 
 
-def find_mentions(answer: Answer, text: str) -> list[Mention]:
-    """The mentions in a plain text."""
+def find_mentions(answer: Answer, text: str, percent: bool = False) -> list[Mention]:
+    """The mentions in a plain text. `percent`: a number stands for so many hundredths."""
     found: list[Mention] = []
     if answer.value is not None:
-        found += _numbers(answer.value, text, answer.text.endswith("%"))
+        found += _numbers(answer.value, text, percent or answer.text.endswith("%"))
     elif answer.parts:
         found += _several(answer, text)
     elif answer.words:
@@ -100,7 +100,10 @@ def _assigned(answer: Answer, text: str, seen: list[Numeral]) -> Iterator[Mentio
         yield Mention(start, end, "several", whole=True)
 
 
-_NAMED = re.compile(r"(?<![\w\\])([A-Za-z](?:_?\{?\d\}?)?)\s*(?:=|is|equals|must be|should be)\s*[$({]*\Z")
+_NAMED = re.compile(
+    r"(?<![\w\\])([A-Za-z](?:_?\{?\d\}?)?)\s*(?::?=|is|equals|must be|should be|es|est|ist|vale|vaut|gleich)"
+    r"\s*[$({*`]*\Z"
+)
 
 
 def _words(answer: Answer, text: str) -> Iterator[Mention]:
@@ -181,15 +184,12 @@ _CALENDAR = frozenset(
 
 
 def _akin(one: str, other: str) -> bool:
-    """The same word in a related language or with a slip: one change, or two letters that changed places."""
-    if abs(len(one) - len(other)) > 1 or one[0] != other[0]:
+    """The same word with another ending, or with two neighbouring letters swapped (`octobre`)."""
+    short, long = sorted((one, other), key=len)
+    if len(long) - len(short) <= 1 and long.startswith(short[: len(long) - 1]):
+        return True
+    places = [i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    if len(one) != len(other) or len(places) != 2 or places[1] - places[0] != 1:
         return False
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    left, right = one[start:], other[start:]
-    end = 0
-    while end < min(len(left), len(right)) and left[-1 - end] == right[-1 - end]:
-        end += 1
-    left, right = left[: len(left) - end], right[: len(right) - end]
-    return max(len(left), len(right)) <= 1 or (len(left) == 2 and left == right[::-1])
+    first, second = places
+    return one[first] == other[second] and one[second] == other[first]

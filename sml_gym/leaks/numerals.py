@@ -317,7 +317,8 @@ def _words(text: str) -> Iterator[Numeral]:
         words = [token[0].casefold() for token in tokens]
         digits = _digit_words(words)
         if digits is not None:
-            yield Numeral(m.start(), m.start() + tokens[-1].end(), (Fraction(digits),), "digits")
+            values = (Fraction(digits), Fraction(digits, 100))  # `thirteen twenty` is a price too
+            yield Numeral(m.start(), m.start() + tokens[-1].end(), values[: len(words)], "digits")
 
 
 def _amounts(text: str) -> Iterator[Numeral]:

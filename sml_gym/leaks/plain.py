@@ -74,6 +74,8 @@ def _shown(char: str, before: str) -> str:
     if char in _LOOK_ALIKES:
         return _LOOK_ALIKES[char]
     if char in _SUPERSCRIPTS:
+        if not before.strip():  # nothing stands there that could have an exponent
+            return unicodedata.normalize("NFKC", char).replace("−", "-")
         return ("" if before.startswith("^") else "^") + unicodedata.normalize("NFKC", char).replace("−", "-")
     if char.isdecimal():
         return str(unicodedata.decimal(char))
@@ -83,7 +85,7 @@ def _shown(char: str, before: str) -> str:
     if category in ("Zs", "Zl", "Zp"):
         return "\n" if category != "Zs" else " "
     if unicodedata.decomposition(char).startswith("<fraction>"):
-        return " " + unicodedata.normalize("NFKC", char).replace("⁄", "/")
+        return (" " if before.isdigit() else "") + unicodedata.normalize("NFKC", char).replace("⁄", "/")
     parts = unicodedata.normalize("NFKD", char)
     return "".join(
         _LOOK_ALIKES.get(part, part) for part in parts if unicodedata.category(part) not in ("Mn", "Me")

@@ -1,7 +1,7 @@
 """Other languages: whole numbers below a thousand, and a few words that answers often are.
 
 Numbers in German, French, Spanish, Italian, Portuguese (below a hundred), Dutch and Chinese; words in
-the first three.
+the first three (`words.txt`: English, then German, French, Spanish).
 
 A teacher who answers in another language gives the answer away in it. Words that mean something else
 in English (`once`, `six`, `due`) are left out where they stand alone. Other words of other languages
@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 
 _ENGLISH_TOO = {
     "due",
@@ -58,135 +59,6 @@ _ES_HUNDREDS = (
     "ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos"
 )
 
-_WORDS = """
-red rot rouge rojo
-blue blau bleu azul
-green grün vert verde
-yellow gelb jaune amarillo
-black schwarz noir negro
-white weiß blanc blanco
-orange orange orange naranja
-brown braun brun marrón
-grey grau gris gris
-purple lila violet morado
-violet violett violet violeta
-pink rosa rose rosa
-january januar janvier enero
-february februar février febrero
-march märz mars marzo
-april april avril abril
-may mai mai mayo
-june juni juin junio
-july juli juillet julio
-august august août agosto
-september september septembre septiembre
-october oktober octobre octubre
-november november novembre noviembre
-december dezember décembre diciembre
-monday montag lundi lunes
-tuesday dienstag mardi martes
-wednesday mittwoch mercredi miércoles
-thursday donnerstag jeudi jueves
-friday freitag vendredi viernes
-saturday samstag samedi sábado
-sunday sonntag dimanche domingo
-spring frühling printemps primavera
-summer sommer été verano
-autumn herbst automne otoño
-winter winter hiver invierno
-north norden nord norte
-south süden sud sur
-east osten est este
-west westen ouest oeste
-water wasser eau agua
-fire feuer feu fuego
-air luft air aire
-ice eis glace hielo
-gold gold or oro
-silver silber argent plata
-iron eisen fer hierro
-copper kupfer cuivre cobre
-lead blei plomb plomo
-tin zinn étain estaño
-mercury quecksilber mercure mercurio
-oxygen sauerstoff oxygène oxígeno
-hydrogen wasserstoff hydrogène hidrógeno
-nitrogen stickstoff azote nitrógeno
-carbon kohlenstoff carbone carbono
-sun sonne soleil sol
-moon mond lune luna
-earth erde terre tierra
-mars mars mars marte
-venus venus vénus venus
-saturn saturn saturne saturno
-heart herz coeur corazón
-lung lunge poumon pulmón
-liver leber foie hígado
-skin haut peau piel
-bone knochen os hueso
-brain gehirn cerveau cerebro
-triangle dreieck triangle triángulo
-square quadrat carré cuadrado
-circle kreis cercle círculo
-rectangle rechteck rectangle rectángulo
-dog hund chien perro
-cat katze chat gato
-horse pferd cheval caballo
-cow kuh vache vaca
-bird vogel oiseau pájaro
-fish fisch poisson pez
-whale wal baleine ballena
-spider spinne araignée araña
-bee biene abeille abeja
-tree baum arbre árbol
-apple apfel pomme manzana
-germany deutschland allemagne alemania
-france frankreich france francia
-spain spanien espagne españa
-italy italien italie italia
-england england angleterre inglaterra
-austria österreich autriche austria
-switzerland schweiz suisse suiza
-greece griechenland grèce grecia
-egypt ägypten égypte egipto
-china china chine china
-japan japan japon japón
-brazil brasilien brésil brasil
-vienna wien vienne viena
-rome rom rome roma
-london london londres londres
-lisbon lissabon lisbonne lisboa
-warsaw warschau varsovie varsovia
-prague prag prague praga
-athens athen athènes atenas
-moscow moskau moscou moscú
-brussels brüssel bruxelles bruselas
-copenhagen kopenhagen copenhague copenhague
-cairo kairo caire cairo
-beijing peking pékin pekín
-danube donau danube danubio
-rhine rhein rhin rin
-africa afrika afrique áfrica
-asia asien asie asia
-europe europa europe europa
-pacific pazifik pacifique pacífico
-atlantic atlantik atlantique atlántico
-even gerade pair par
-odd ungerade impair impar
-hot heiß chaud caliente
-cold kalt froid frío
-young jung jeune joven
-old alt vieux viejo
-modern modern moderne moderno
-big groß grand grande
-small klein petit pequeño
-fast schnell rapide rápido
-slow langsam lent lento
-happy glücklich heureux feliz
-sad traurig triste triste
-quiet leise silencieux callado
-silent still silencieux silencioso
-"""
 _NO_WORDS_OF_OTHERS = frozenset(
     str.split(
         "rot still or os sol sur est este rosa rose pair par mars mai mayo air fer lent grand alt chat sud"
@@ -310,6 +182,8 @@ def _first_words() -> frozenset[str]:
 
 _TOKEN = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 _LONGEST = 6
+_MINUS = frozenset({"menos", "moins", "minus", "meno", "min"})
+_ONE = frozenset({"uno", "un", "eins", "um", "een"})  # English or articles, but behind a minus
 _CHINESE = re.compile("[零一二三四五六七八九十百千两]{1,9}")
 _CHINESE_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 
@@ -319,6 +193,8 @@ def foreign_numbers(text: str) -> Iterator[tuple[int, int, int]]:
     tokens = list(_TOKEN.finditer(text))
     place = 0
     while place < len(tokens):
+        if place and tokens[place - 1][0].casefold() in _MINUS and tokens[place][0].casefold() in _ONE:
+            yield tokens[place - 1].start(), tokens[place].end(), -1
         if tokens[place][0].casefold() not in _first_words():
             place += 1
             continue
@@ -328,7 +204,7 @@ def foreign_numbers(text: str) -> Iterator[tuple[int, int, int]]:
                 continue
             start = tokens[place].start()
             before = tokens[place - 1][0].casefold() if place else ""
-            if before in ("menos", "moins", "minus"):
+            if before in _MINUS:
                 start, value = tokens[place - 1].start(), -value
             yield start, tokens[end - 1].end(), value
             place = end - 1
@@ -357,7 +233,7 @@ def _chinese(text: str) -> int | None:
 @functools.cache
 def translations(word: str) -> frozenset[str]:
     """An English word in German, French and Spanish, without accents; empty where it is not known."""
-    for line in _WORDS.split("\n"):
+    for line in (files("sml_gym.leaks") / "words.txt").read_text("utf-8").splitlines():
         english, _, others = line.partition(" ")
         if english == word.casefold():
             found = {bare(other) for other in others.split()}

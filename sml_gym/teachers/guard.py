@@ -22,17 +22,15 @@ only when a piece tells it by itself.
 from __future__ import annotations
 
 import copy
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from sml_gym.dialogue import Speaker
 from sml_gym.errors import ConfigError, JudgeError, LeakError, RolloutError, VerifierError, nearest, typed
-from sml_gym.leaks import Known, Leak, Mention, detector_version, find_leaks, plain, read_answer
+from sml_gym.leaks import Known, Leak, detector_version, find_leaks, plain
 from sml_gym.leaks.detect import MAX_CHARS
-from sml_gym.leaks.edits import edited
 from sml_gym.leaks.redaction import NOTHING_LEFT, redact
 from sml_gym.teachers.asking import ask_teacher
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
@@ -42,9 +40,6 @@ from sml_gym.teachers.wrapped import WrappedTeacher
 
 DEFAULT_ATTEMPTS = 2
 """How often a teacher is asked again under `regenerate`."""
-
-EDIT_SECONDS = 5.0
-"""Seconds after which no further change to the student's program is tried (see `sml_gym.leaks.edits`)."""
 
 
 class Policy(StrEnum):
@@ -262,23 +257,9 @@ def leaks_in(context: TeachingContext, text: str) -> list[Leak]:
     bare = plain(text[:MAX_CHARS]).text
     try:
         statements = [*context.domain.statements(context.task, bare)]
-        if read_answer(reference.answer).code:
-            statements += _edits(context, bare)
     except Exception as exc:
         raise typed(exc, VerifierError, "looking for the answer in the feedback") from exc
     return find_leaks(text, reference, known_to(context), statements, bare)
-
-
-def _edits(context: TeachingContext, bare: str) -> Iterator[Mention]:
-    """Changes to the student's last program that make it pass."""
-    said = [u.text for u in context.dialogue if u.speaker is Speaker.STUDENT and "def " in u.text]
-    until = time.monotonic() + EDIT_SECONDS
-    for program, start, end in edited(bare, plain(said[-1]).text) if said else ():
-        if context.domain.verify(context.task, program).correct:
-            yield Mention(start, end, "change of code", sure=True, whole=True)
-            return
-        if time.monotonic() > until:  # changed programs may not end, and each then costs a deadline
-            return
 
 
 def known_to(context: TeachingContext) -> Known:

@@ -8,6 +8,7 @@ first; a worker is asked only about runs with the same letters as the reference.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -27,7 +28,7 @@ _CALCULATION = re.compile(r"(?<![\w.])[(\-]?\d[\d.+\-*/^() ]*[\d)]")
 _ROOT = re.compile(r"(?:\\?sqrt ?[({]|√ ?\(?|square root of )(\d{1,12})\)?\}?", re.IGNORECASE)
 _TIMES = re.compile(r"\\(?:cdot|times)(?![A-Za-z])|(?<=\d) ?x ?(?=\d)|\\div(?![A-Za-z])")
 _READ_OFF = re.compile(
-    r"(?<![\d.)^*/+-] )(?<![\w.)^*/+-])[a-z] ?([+-]) ?(\d+(?:\.\d+)?(?:/\d+)?) ?= ?0(?![\d.])"
+    r"(?<![\d.)^*/+-] )(?<![\w.)^*/+-])[a-z] ?([+-]) ?(\d+(?:\.\d+)?(?:/\d+)?) ?= ?0(?!\d|\.\d)"
 )
 _MODULE = r"\b(?:math|np|numpy|sympy|sp|cmath)\."
 _FUNCTIONS = (
@@ -48,6 +49,12 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _READ_ALOUD = (
+    (
+        re.compile(
+            r"\b(?:(?:a|an|any|some|the) )?(?:arbitrary )?constant(?: of integration)?\b", re.IGNORECASE
+        ),
+        " C ",
+    ),
     (re.compile(r"\b(?:the )?square root of (\S+)", re.IGNORECASE), r" sqrt(\1) "),
     (re.compile(r"\b(sin|cos)(?:e|ine) (?:of )?(\d+ ?[a-z]\b|[a-z]\b|\d+)", re.IGNORECASE), r" \1(\2) "),
     (re.compile(r"\btangent (?:of )?(\d+ ?[a-z]\b|[a-z]\b|\d+)", re.IGNORECASE), r" tan(\1) "),
@@ -110,6 +117,8 @@ def expressions(text: str, reference: str, accepts: Callable[[str], bool]) -> It
     label = frozenset({named[1]} if named else ())
     relation = reference if re.search(r"[<>≤≥]|\\[lg]eq?", reference) else ""
     yield from _ranges(text, reference)
+    yield from approximations(text, reference)
+    constant = "C" in letters
     asked: set[str] = set()
     taken = False
     for start, end, candidate in _candidates(text, several):
@@ -120,7 +129,7 @@ def expressions(text: str, reference: str, accepts: Callable[[str], bool]) -> It
         ):
             continue
         asked.add(candidate)
-        if accepts(candidate):
+        if accepts(candidate) or (constant and accepts(f"{candidate} + C")):
             taken = True
             yield Mention(start, end, "expression")
     if taken:
@@ -136,7 +145,7 @@ def expressions(text: str, reference: str, accepts: Callable[[str], bool]) -> It
             ):
                 continue
             asked.add(candidate)
-            if accepts(candidate):
+            if accepts(candidate) or (constant and accepts(f"{candidate} + C")):
                 yield Mention(sentence.start(), sentence.end(), "expression", whole=True)
                 break
 
@@ -144,54 +153,117 @@ def expressions(text: str, reference: str, accepts: Callable[[str], bool]) -> It
 _RELATION = re.compile(
     r"\s*[a-z]\s*(?P<sign><=|>=|<|>|≤|≥|\\leq?(?![a-z])|\\geq?(?![a-z]))\s*(?P<bound>-?\d+(?:[./]\d+)?)\s*"
 )
-_INTERVAL = re.compile(
-    r"\s*(?P<open>[(\[])\s*(?P<low>-?(?:\d+(?:[./]\d+)?|\\infty|∞))\s*,\s*(?P<high>-?\+?(?:\d+(?:[./]\d+)?|\\infty|∞))\s*(?P<close>[)\]])\s*"
-)
+_END = r"[-+]?(?:\d+(?:[./]\d+)?|\\infty|∞|infinity|oo|inf)"
+_INTERVAL = re.compile(rf"(?P<open>[(\[\]])\s*(?P<low>{_END})\s*[,;]\s*(?P<high>{_END})\s*(?P<close>[)\]\[])")
+_SPACING = re.compile(r"\\(?:left|right)(?![a-zA-Z])|\\[,;:! ]")
 _MORE = r"(?:greater|larger|more|bigger|higher) than|above|beyond|over|exceeds?"
 _LESS = r"(?:less|smaller|fewer|lower) than|below|under"
 
 
 def _ranges(text: str, reference: str) -> Iterator[Mention]:
     """`x > 4` and `(4, \\infty)` in words and in each other's notation."""
-    relation, interval = _RELATION.fullmatch(reference), _INTERVAL.fullmatch(reference)
+    relation, interval = _RELATION.fullmatch(reference), _interval(reference)
     if relation:
         sign = {"\\le": "<=", "\\leq": "<=", "≤": "<=", "\\ge": ">=", "\\geq": ">=", "≥": ">="}.get(
             relation["sign"], relation["sign"]
         )
-        bound = relation["bound"]
-    elif interval and ("∞" in reference or "infty" in reference):
-        above = "∞" in interval["high"] or "infty" in interval["high"]
-        closed = interval["open"] == "[" if above else interval["close"] == "]"
-        sign, bound = (
-            (">" if above else "<") + ("=" if closed else ""),
-            interval["low"] if above else interval["high"],
-        )
+        value = parse_number(relation["bound"])
+        closed, ray = sign.endswith("="), (value, None) if ">" in sign else (None, value)
+        wanted: _Interval = (closed and ">" in sign, *ray, closed and "<" in sign)
+    elif interval and None in interval:
+        wanted = interval
+        value = interval[2] if interval[1] is None else interval[1]
+        sign = ("<" if interval[1] is None else ">") + ("=" if interval[0] or interval[3] else "")
     else:
         return
-    value = parse_number(bound)
+    bare = _SPACING.sub(lambda m: " " * len(m[0]), text)
+    for m in _INTERVAL.finditer(bare):
+        if _interval(m[0]) == wanted:
+            yield Mention(m.start(), m.end(), "range")
     words = {
         ">": _MORE,
         "<": _LESS,
-        ">=": r"at least|not (?:less|smaller) than",
-        "<=": r"at most|not (?:more|greater) than",
+        ">=": r"at least|not (?:less|smaller) than|no (?:less|smaller) than|from",
+        "<=": r"at most|not (?:more|greater) than|no (?:more|greater) than|up to(?: and including)?",
     }[sign]
-    ahead = re.compile(rf"(?:\b(?:{words})|[<>]=?|≤|≥)\s*\Z", re.IGNORECASE)
+    ahead = re.compile(rf"(?:\b(?:{words})|[<>]=?|≤|≥|\\[lg]eq?)\s*\Z", re.IGNORECASE)
     for numeral in numerals(text):
         if value not in numeral.values:
             continue
-        before = text[max(0, numeral.start - 30) : numeral.start]
-        found = ahead.search(before)
-        if found and (
-            found[0].strip().replace("≥", ">=").replace("≤", "<=") == sign
-            or not re.match(r"[<>≤≥]", found[0])
+        found = ahead.search(text[max(0, numeral.start - 30) : numeral.start])
+        if found is None or _coefficient_before(text, numeral.start - len(found[0])):
+            continue
+        written = found[0].strip()
+        for name, plain in (
+            ("≥", ">="),
+            ("≤", "<="),
+            ("\\geq", ">="),
+            ("\\leq", "<="),
+            ("\\ge", ">="),
+            ("\\le", "<="),
         ):
+            written = written.replace(name, plain)
+        if written == sign or not re.match(r"[<>]", written):
             yield Mention(numeral.start - len(found[0]), numeral.end, "range")
-        elif (
-            re.search(r"[(\]\[]\s*\Z", before)
-            and re.match(r"\s*[,;]\s*\+?(?:∞|\\infty|infinity|oo)", text[numeral.end :])
-            and ">" in sign
-        ):
-            yield Mention(numeral.start, numeral.end, "range")
+
+
+_Interval = tuple[bool, Fraction | None, Fraction | None, bool]
+
+
+def _interval(text: str) -> _Interval | None:
+    """Whether the low end belongs to it, the ends (None if infinite), whether the high end does."""
+    m = _INTERVAL.fullmatch(_SPACING.sub("", text).strip())
+    if m is None:
+        return None
+    low, high = (None if re.search(r"inf|oo|∞", end) else parse_number(end) for end in (m["low"], m["high"]))
+    return m["open"] == "[" and low is not None, low, high, m["close"] == "]" and high is not None
+
+
+def _coefficient_before(text: str, end: int) -> bool:
+    """Whether what is compared is a multiple, as `2x > 8` is on the way to `x > 4`."""
+    return re.search(r"\d\s*\*?\s*[a-z]\s*\Z", text[max(0, end - 8) : end]) is not None
+
+
+_CONSTANTS = re.compile(r"\\?pi(?![a-zA-Z])|π|\\?sqrt ?[({](\d{1,6})[)}]|√(\d{1,6})|√\((\d{1,6})\)")
+_LEAST_DIGITS = 4
+
+
+def approximations(text: str, reference: str) -> Iterator[Mention]:
+    """Decimals of an exact answer to at least four significant digits: `28.274` for `9\\pi`."""
+    if not _CONSTANTS.search(reference) or len(reference) > 80 or "." not in text:
+        return
+    size = _value(reference)
+    if size is None:
+        return
+    for numeral in numerals(text):
+        whole, _, places = text[numeral.start : numeral.end].partition(".")
+        digits = (whole + places).lstrip("-+0 ")
+        if numeral.form != "figures" or not places.isdecimal() or len(digits) < _LEAST_DIGITS:
+            continue
+        if abs(numeral.values[0] - size) < Fraction(1, 10 ** len(places)):
+            yield Mention(numeral.start, numeral.end, "expression")
+
+
+def _value(reference: str) -> Fraction | None:
+    """The value of a formula of numbers, pi and roots to twelve places; None for another."""
+
+    def written(m: re.Match[str]) -> str:
+        root = m[1] or m[2] or m[3]
+        value = math.pi if root is None else math.sqrt(int(root))
+        return f"*({value:.12f})"
+
+    plain = re.sub(
+        r"\\[dt]?frac ?\{((?:[^{}]|\{[^{}]*\})*)\} ?\{((?:[^{}]|\{[^{}]*\})*)\}", r"((\1)/(\2))", reference
+    )
+    plain = _CONSTANTS.sub(written, re.sub(r"\\(?:cdot|times|left|right|,)(?![a-z])", " ", plain))
+    plain = re.sub(r"\s+", "", re.sub(r"(?<![\d.)])\s*\*(?=\()", "", plain))
+    plain = re.sub(r"(?<=\))(?=[\d(])|(?<=\d)(?=\()", "*", plain)
+    if re.search(r"[^\d.+\-*/^()]", plain):
+        return None
+    try:
+        return arithmetic(plain)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return None
 
 
 def _as_notation(text: str) -> str:
@@ -237,7 +309,7 @@ def _alike(
     candidate: str, letters: frozenset[str], commands: bool, label: frozenset[str], relation: str
 ) -> bool:
     found, functions = _signature(candidate)
-    if found not in (letters, letters - label) and not (
+    if found not in (letters, letters - label, letters - {"C"}) and not (
         "C" in letters and {letter.upper() if letter == "c" else letter for letter in found} == letters
     ):
         return False
@@ -271,7 +343,7 @@ def _candidates(text: str, several: bool) -> Iterator[tuple[int, int, str]]:
         for first, last in pieces:
             while first < last and text[first] in _EDGES:
                 first += 1
-            while first < last and text[last - 1] in _EDGES:
+            while first < last and text[last - 1] in _EDGES + "+":
                 last -= 1
             body = re.sub(_MODULE, "", text[first:last])
             if not body or not re.search(r"[\dA-Za-z]", body):
