@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import gymnasium as gym
@@ -18,7 +19,7 @@ from sml_gym import ConfigError
 from sml_gym.testing import check_env
 
 GUARD = Path(__file__).parents[1] / "data" / "guard"
-COUNTED = ("dev", "held_out")
+COUNTED = ("dev", "held_out", "fresh")
 FIELDS = {
     "id", "task", "domain", "problem", "answer", "solution", "student", "teacher", "feedback", "leak", "form",
 }  # fmt: skip
@@ -54,7 +55,7 @@ def test_the_files_have_the_same_mixture():
     for name in COUNTED:
         counts = Counter((row["domain"], row["leak"]) for row in ROWS[name])
         shares.append({cell: n / len(ROWS[name]) for cell, n in counts.items()})
-    assert all(abs(shares[0][cell] - shares[1][cell]) < 0.05 for cell in shares[0])
+    assert all(abs(shares[0][cell] - other[cell]) < 0.05 for other in shares[1:] for cell in shares[0])
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -72,12 +73,12 @@ def test_rows_have_the_fields_that_the_readme_names(name):
         assert name not in COUNTED or f"`{row['form']}`" in readme, row["form"]
 
 
-def test_ids_are_unique_and_no_task_or_feedback_is_in_both_files():
+def test_ids_are_unique_and_no_task_or_feedback_is_in_two_files():
     ids = [row["id"] for rows in ROWS.values() for row in rows]
     assert len(ids) == len(set(ids))
     for field in ("task", "problem", "feedback"):
-        dev, held_out = ({row[field] for row in ROWS[name]} for name in COUNTED)
-        assert not dev & held_out
+        values = [{row[field].casefold() for row in ROWS[name]} for name in COUNTED]
+        assert not any(first & second for first, second in combinations(values, 2)), field
 
 
 def test_nothing_is_labelled_twice():
@@ -85,6 +86,14 @@ def test_nothing_is_labelled_twice():
         (row["task"], *row["student"], row["feedback"]) for name in COUNTED for row in ROWS[name]
     )
     assert max(pieces.values()) == 1
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_the_rows_are_spread_over_many_tasks_and_most_leaks_are_written_out(name):
+    tasks = Counter(row["task"] for row in ROWS[name])
+    assert len(tasks) >= 30 and max(tasks.values()) < len(ROWS[name]) / 20
+    leaks = [row for row in ROWS[name] if row["leak"]]
+    assert 0 < sum(row["implied"] for row in leaks) < len(leaks) / 5
 
 
 @pytest.mark.parametrize("name", ROWS)
