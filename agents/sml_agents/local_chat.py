@@ -58,7 +58,6 @@ class LocalChat:
         self.format = ChatFormat(tokenizer)
         self.name = name or f"hf:{getattr(model, 'name_or_path', '') or type(model).__name__}"
         self.batch_size = batch_size
-        self._kept_fingerprint: tuple[int, str] | None = None
         self._keeps = keeps_exactly(model)
         config: Any = model.config.get_text_config(decoder=True)
         self._context_length: int | None = getattr(config, "max_position_embeddings", None)
@@ -74,18 +73,17 @@ class LocalChat:
             "device": self.model.device.type,
         }
 
+    @torch.no_grad()
     def _fingerprint(self) -> str:
-        """A hash of some numbers out of every parameter, worked out anew only after a change of them."""
-        parameters = list(self.model.parameters())
-        changes = sum(p._version for p in parameters if not p.is_inference())
-        if self._kept_fingerprint is None or self._kept_fingerprint[0] != changes:
-            with torch.no_grad():
-                some = [
-                    p.reshape(-1)[:: max(1, p.numel() // _SAMPLED)][:_SAMPLED].float() for p in parameters
-                ]
-                drawn = torch.cat(some).cpu().numpy().tobytes()
-            self._kept_fingerprint = changes, hashlib.blake2b(drawn, digest_size=6).hexdigest()
-        return self._kept_fingerprint[1]
+        """A hash of some numbers out of every parameter.
+
+        Never kept: a tensor's version counter does not see what a fused optimizer writes into it.
+        """
+        some = [
+            p.reshape(-1)[:: max(1, p.numel() // _SAMPLED)][:_SAMPLED].float()
+            for p in self.model.parameters()
+        ]
+        return hashlib.blake2b(torch.cat(some).cpu().numpy().tobytes(), digest_size=6).hexdigest()
 
     @torch.inference_mode()
     def complete(

@@ -336,6 +336,10 @@ def test_the_record_tells_weights_apart() -> None:
     with torch.no_grad():
         weight.copy_(kept)
     assert model.describe() == before
+    optimizer = torch.optim.AdamW(model.model.parameters(), lr=1e-3, fused=True)
+    model.model(torch.tensor([[1, 2, 3]])).logits.sum().backward()
+    optimizer.step()
+    assert model.describe()["weights"] != before["weights"]
 
 
 def test_the_command_line_takes_models_as_student_and_teacher(
