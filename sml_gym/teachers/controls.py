@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from sml_gym.dialogue import UtteranceKind
-from sml_gym.errors import ConfigError, RolloutError
+from sml_gym.errors import ConfigError, RolloutError, TeacherError, boundary
 from sml_gym.seeding import stable_hash
 from sml_gym.teachers.asking import ask_teacher
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
-from sml_gym.teachers.wording import GO_ON, say, speakable
+from sml_gym.teachers.scripted import ScriptedTeacher
+from sml_gym.teachers.wording import GO_ON
 from sml_gym.teachers.wrapped import WrappedTeacher
 from sml_gym.verdict import Informativeness
 
@@ -40,22 +41,12 @@ class RetryTeacher:
         return [Feedback("Try again.") for _ in contexts]
 
 
-class BinaryTeacher:
+class BinaryTeacher(ScriptedTeacher):
     """Says whether an attempt is right (or cannot be read, or is not there), and nothing else."""
 
-    name = "binary"
-
-    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback]:
-        """Facts of informativeness 0 only."""
-        return [
-            say(
-                speakable(
-                    context.diagnosis.facts, Informativeness.CORRECTNESS, context.directions, context.length
-                ),
-                context,
-            )
-            for context in contexts
-        ]
+    def __init__(self) -> None:
+        super().__init__(Informativeness.CORRECTNESS)
+        self.name = "binary"
 
 
 class ControlTeacher(WrappedTeacher):
@@ -118,7 +109,8 @@ class ControlTeacher(WrappedTeacher):
 
     def _changed(self, context: TeachingContext) -> TeachingContext | Feedback | RolloutError:
         try:
-            return self.change(context)
+            with boundary(TeacherError, f"the control {self.kind}"):
+                return self.change(context)
         except RolloutError as exc:  # the domain broke on another task or turn: this dialogue's failure alone
             return exc
 

@@ -70,9 +70,9 @@ def speakable(
         held = best.get(topic)
         if held is None or fact.informativeness > held.informativeness:
             best[topic] = fact
-    if length == "verbose":  # whoever says something does not say that there is nothing to say
-        return [fact for fact in every if fact.kind != _UNKNOWN] or every
-    chosen = list(best.values())
+    chosen = every if length == "verbose" else list(best.values())
+    # Whoever says something does not say that there is nothing to say.
+    chosen = [fact for fact in chosen if fact.kind != _UNKNOWN] or chosen
     if length == "terse" and chosen:
         return [max(chosen, key=lambda fact: (fact.informativeness, _USE.index(fact.direction)))]
     return chosen

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sml_envs.math import MathEnv
-from sml_gym import ConfigError, Direction, Feedback, Job, StopReason, make_teacher, rollout
+from sml_gym import (
+    ConfigError,
+    Direction,
+    Feedback,
+    Job,
+    PlaceboTeacher,
+    RolloutError,
+    StopReason,
+    make_teacher,
+    rollout,
+)
 from sml_gym.students import ScriptedStudent
 from sml_gym.teachers.controls import WithholdingTeacher
 from sml_gym.teachers.earlier import DelayedTeacher
@@ -138,8 +148,6 @@ def test_withholding_does_not_ask_the_teacher_it_silences():
 
 def test_placebo_speaks_of_one_other_task_with_its_problem_as_the_opening():
     recorder = Recorder()
-    from sml_gym import PlaceboTeacher
-
     env = hold(PlaceboTeacher(recorder))
     assert len({context.task.id for context in recorder.told}) == 1
     for context in recorder.told:
@@ -153,6 +161,47 @@ def test_placebo_speaks_of_one_other_task_with_its_problem_as_the_opening():
 
 
 # ---- types and length ----
+
+
+def test_placebo_speaks_of_a_task_with_another_answer():
+    recorder = Recorder()
+    env = MathEnv(teacher=PlaceboTeacher(recorder), levels=[1])
+    for seed in range(300):
+        env.reset(seed=seed)
+        env.step("hm")
+        decoy = recorder.told[-1].task
+        assert not env.verify(env.task, decoy.private.reveal().answer).correct
+        if env.task.family != decoy.family or env.task.level != decoy.level:
+            pytest.fail(f"{decoy.id} for {env.task.id}")
+
+
+SLIPS = ("12 * 3 = 37. Final answer: 37", r"$12 \times 3 = 37$, so \boxed{37}", "Is 12*3=37 right?")
+
+
+@pytest.mark.parametrize("inner", ["scripted:1", "scripted:2", "scripted:3", "verbose:scripted:3"])
+def test_placebo_does_not_find_slips_that_are_slips_in_any_task(inner):
+    """That would be true feedback on the task at hand."""
+    about_words = {"math.where.calculation", "math.kind.slip", "math.avoid.slip", "math.answer.step_wrong"}
+    found = set()
+    for seed in range(20):
+        env = hold(f"placebo:{inner}", SLIPS, seed=seed, teacher_seed=seed)
+        for turn in env.episode(student="test").turns:
+            assert not about_words & set(turn.facts), turn
+            assert turn.feedback and "37" not in turn.feedback
+        found |= {kind for turn in env.episode(student="test").turns for kind in turn.facts}
+    assert inner == "scripted:1" or any(kind.startswith("math.") for kind in found)
+    assert about_words & set(hold(inner, SLIPS).episode(student="test").turns[0].facts)
+
+
+@pytest.mark.parametrize("inner", ["scripted:3", "noisy(0.5):verbose:scripted:3"])
+def test_placebo_says_the_same_whichever_task_it_is_given_for(inner):
+    env = MathEnv(families=["word_problem"], levels=[2], teacher=f"placebo:{inner}", max_turns=9)
+    heard = []
+    for seed in range(6):
+        env.reset(seed=seed, options={"teacher_seed": 4})
+        heard.append([env.step(text)[0] for text in ("Final answer: 3", *SLIPS, "What is the next step?")])
+    assert len({env.task.problem, env.source.sample(env.np_random).problem}) == 2
+    assert all(words == heard[0] for words in heard)
 
 
 @pytest.mark.parametrize("direction", list(Direction))
@@ -277,6 +326,43 @@ def test_controls_answer_many_dialogues_in_one_call():
     episodes = rollout(make_env, ScriptedStudent(["Final answer: 1"]), [Job(seed=i) for i in range(40)])
     assert all(episode.valid for episode in episodes)
     assert len(calls) == 2 and all(8 <= n <= 32 for n in calls)  # none at the first turn
+
+
+@pytest.mark.parametrize(
+    ("control", "hook"),
+    [
+        ("noisy(1)", "read"),
+        ("noisy(1)", "holds"),
+        ("placebo", "read"),
+        ("delayed(1)", "read"),
+        ("shuffled", "read"),
+    ],
+)
+def test_a_domain_that_breaks_on_another_task_ends_one_dialogue(control, hook):
+    class Breaking(MathEnv):
+        breaks = ""
+
+        def read(self, task, text):
+            if self.breaks == "read" and "boom" in text:
+                raise RuntimeError("of the domain's own making")
+            return super().read(task, text)
+
+        def holds(self, task, examined, fact):
+            if self.breaks == "holds" and "boom" in examined.utterance.text:
+                raise RuntimeError("of the domain's own making")
+            return super().holds(task, examined, fact)
+
+    contexts = []
+    for seed, word in enumerate(("hm", "boom", "hm")):
+        env = Breaking(teacher=f"{control}:scripted:3", families=FAMILIES, max_turns=6)
+        env.reset(seed=seed)
+        for _ in range(2):
+            env.settle(env.hear(f"{word}, 12 * 3 = 37. Final answer: 37"), Feedback("Go on."))
+        contexts.append(env.hear(f"{word}, 12 * 3 = 37. Final answer: 37"))
+    Breaking.breaks = hook
+    answers = env.teacher.reply(contexts)
+    assert [type(answer) for answer in answers[::2]] == [Feedback, Feedback]
+    assert isinstance(answers[1], RolloutError) and "own making" in str(answers[1])
 
 
 def test_one_teacher_that_fails_ends_one_dialogue():

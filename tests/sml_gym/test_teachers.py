@@ -5,7 +5,7 @@ from __future__ import annotations
 import gymnasium as gym
 import pytest
 
-from sml_gym import ConfigError, Fact, Informativeness, TeacherError, make_teacher
+from sml_gym import ConfigError, Direction, Fact, Informativeness, TeacherError, make_teacher
 from sml_gym.teachers.wording import speakable, word
 
 
@@ -95,6 +95,15 @@ def test_a_topic_is_spoken_once_at_the_best_level_allowed_and_private_facts_neve
     assert [f.kind for f in speakable(facts, 0)] == []
     assert [f.kind for f in speakable(facts, 1)] == ["a.where"]
     assert [f.kind for f in speakable(facts, 3)] == ["a.what", "b"]
+
+
+@pytest.mark.parametrize("directions", [None, tuple(Direction)])
+@pytest.mark.parametrize("length", ["terse", "normal", "verbose"])
+def test_who_says_something_does_not_say_that_there_is_nothing_to_say(directions, length):
+    nothing = Fact("answer.unknown", topic="answer")
+    hint = Fact("hint", {}, Informativeness.NEXT_STEP, Direction.FUTURE_POSITIVE, "answer")
+    assert speakable([nothing, hint], 3, directions, length) == [hint]
+    assert speakable([nothing, hint], 2, directions, length) == [nothing]
 
 
 def test_a_fact_without_words_is_a_teachers_error():
