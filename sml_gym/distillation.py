@@ -22,6 +22,7 @@ from typing import Any, Literal, get_args
 from sml_gym.dialogue import Dialogue, Speaker, Utterance
 from sml_gym.episode import Episode, Turn
 from sml_gym.errors import ConfigError, nearest
+from sml_gym.teachers.wording import GO_ON
 from sml_gym.verdict import Outcome
 
 Which = Literal["solved", "improved", "all"]
@@ -32,7 +33,6 @@ Without = Literal["problem", "silent"]
 """What stands in place of the feedback: nothing but the problem, or the whole dialogue with "Go on."
 in place of each feedback."""
 
-_GO_ON = "Go on."
 _RANK = {Outcome.NO_ATTEMPT: 0, Outcome.MALFORMED: 0, Outcome.INCORRECT: 1, Outcome.CORRECT: 2}
 
 
@@ -112,7 +112,7 @@ def _pairs(episodes: Iterable[Episode], which: Which, without: Without) -> Itera
                 )
             feedback = turn.feedback or ""
             best = max(best, turn.outcome, key=_RANK.__getitem__)
-            for dialogue, reply in ((heard, feedback), (unheard, _GO_ON)):
+            for dialogue, reply in ((heard, feedback), (unheard, GO_ON)):
                 if dialogue is heard or without == "silent":
                     dialogue.say(turn.student)
                     dialogue.say(Utterance(Speaker.TEACHER, reply))

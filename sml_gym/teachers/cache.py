@@ -46,8 +46,8 @@ class CachedTeacher(WrappedTeacher):
     """Asks the wrapped teacher only what is not in a file yet.
 
     In one call each question is asked once, whose usage each dialogue that asked it then shows, as
-    it would in a replay; all that are missing go to the wrapped teacher together. If two processes ask the same at the same time, the first answer that is written
-    counts for both.
+    it would in a replay; all that are missing go to the wrapped teacher together. If two processes ask
+    the same at the same time, the first answer that is written counts for both.
 
     Args:
         inner: who answers what is not kept.
