@@ -6,6 +6,7 @@ a default; they are pure, and none knows of a dialogue's state.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,10 @@ from sml_gym.reading import Reading, read_utterance
 from sml_gym.task import Reference, Task, TaskSource
 from sml_gym.teachers.base import Examination
 from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict
+
+
+PROGRAM_SECONDS = 1.0
+"""After so long no further program of a feedback is verified. Only programs that do not end take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +116,14 @@ class DomainHooks:
         reference = task.private.reveal()
         percent = "percent" in task.problem.casefold() or "%" in task.problem
         found = find_mentions(read_answer(reference.answer), text, percent)
-        if read_answer(reference.answer).code and any(sign in text for sign in "`([:"):
+        marked = "`" in text or "def " in text or "import " in text or "lambda" in text
+        if marked or (read_answer(reference.answer).code and any(sign in text for sign in "([:")):
+            until = time.monotonic() + PROGRAM_SECONDS
             for program, start, end in programs(text, reference.answer, reference.solution, task.problem):
                 if self.verify(task, program).correct:
                     found.append(Mention(start, end, "code", sure=True))
+                if time.monotonic() > until:  # programs that do not end cost the verifier's deadline each
+                    break
         return found
 
     def probes(self, task: Task) -> Probes:

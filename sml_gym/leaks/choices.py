@@ -1,4 +1,4 @@
-"""Problems with lettered options: the right letter and the right text tell each other, and so does a place."""
+"""Problems with lettered options: letter, text and place of the right one tell each other."""
 
 from __future__ import annotations
 

@@ -88,9 +88,9 @@ _JUDGING = frozenset(
     )
 )
 _HELD = re.compile(
-    r"(?:\bit(?:'s| is)|\b(?:statement|claim|proposition|sentence|assertion|equality|inequality|aussage|affirmation"
+    r"(?:\bit(?:'s| is)|\b(?:statement|claim|proposition|sentence|assertion|equality|inequality|aussage"
     r"|affirmation|afirmación)\b[^.?!\n]{0,24}?(?:\bis|\bist|\best|\bes|\bholds|:|=))"
-    r"(?:\s|:|\W|indeed|clearly|therefore|then|thus)*\Z",
+    r"(?:\W|indeed|clearly|therefore|then|thus)*\Z",
     re.IGNORECASE,
 )
 _EQUATION = re.compile(r"([^=.,;\n]{1,60})=\s*([^=,;\s]+?)(?=[\s,;.]|\Z)")
@@ -227,14 +227,19 @@ def _number_gives_away(
     operand = is_operand(around) and not around.whole
     named = names(around) if unfinished else states(around)
     counted = is_count(around, abs(value) <= _SMALL and whole, known)
-    if counted or is_denied(around):
+    share = told.endswith("%") and around.after.startswith(" of ") and not known.about_percent
+    if counted or share or is_denied(around):
         return False
     if named and not operand:
         return True
     if is_index(around):
         return False
     left = left_side(text, mention.start)
-    if concludes(around) and not operand and not (unfinished and (around.alone or orders(around))):
+    if (
+        concludes(around, unfinished)
+        and not operand
+        and not (unfinished and (around.alone or orders(around)))
+    ):
         repeated = left and known.has_text(f"{left}={tighten(told)}")
         return not repeated and not _reached_before(left, value, reference)
     # Nothing names it. It is a leak all the same unless the student knows it from elsewhere.
@@ -280,9 +285,8 @@ def _words_give_away(mention: Mention, around: Frame, told: str, answer: Answer,
         return (not known.has_words(words) and not named) or (named and not known.has_words(words))
     if around.whole and words in (("true",), ("false",)):
         return True
-    if words in (("true",), ("false",)):
-        if _HELD.search(around.before) and _ends(around):
-            return True
+    if words in (("true",), ("false",)) and _HELD.search(around.before) and _ends(around):
+        return True
     if len(words) == 1 and words[0] in _JUDGING:
         return (
             named

@@ -28,7 +28,8 @@ _FILLER = (
     r"|in fact|of course"
     r"|clearly|the number|number|the word|the letter|letter|la lettre|la letra|der Buchstabe|lettre|letra"
     r"|die|der|das|la|le|el|option|choice|called|named|equal to|at|as|to|the value|a total of"
-    r"|a|an|el|therefore|then|thus|still|now|always|obviously|surely|the|in the end|\\boxed\{|\\\(|\\\[|\\text\{"
+    r"|a|an|el|therefore|then|thus|still|now|always|obviously|surely|the|in the end"
+    r"|\\boxed\{|\\\(|\\\[|\\text\{"
     r"|[$*`\"'(>:~,_]|-(?=\s)|=>|->)*"
 )
 _IS = (
@@ -61,7 +62,8 @@ _GETS = re.compile(
     rf"|,)?{_SHOULD}[\s,]*\b(?:get|gets|getting|obtain"
     rf"|find|have|reach|arrive at|end up (?:with|at|on)|ending up (?:with|at|on)|land (?:on|at)"
     rf"|write(?: down)?|put(?: down)?|enter"
-    rf"|submit|answer|say|take|choose|pick|try|go (?:for|with)|went with|need|needs|want|wanted|looking for|left with"
+    rf"|submit|answer|say|take|choose|pick|try|go (?:for|with)|went with|need|needs|want|wanted"
+    rf"|looking for|left with"
     rf"|type(?: in)?|bet on|box|name"
     rf"|gesucht ist|obtienes|obtiens|calculate|compute|means?|spelled|spelt|read){_FILLER}\Z",
     re.IGNORECASE,
@@ -103,7 +105,8 @@ _INDEX = re.compile(
     rf"|§\s*"
     r"|\b(?:to the power(?: of)?|power of|factor(?:s)? of|multiples? of|divisible by"
     r"|divide[ds]? by|divid(?:e|ing) [^.?!\n]{0,20}by"
-    r"|multipl(?:y|ied|ying) [^.?!\n]{0,20}by|times|off by|misses by|minus|plus|over|halves of|and carry"
+    r"|multipl(?:y|ied|ying) [^.?!\n]{0,20}by|times|add|subtract|take away|off by"
+    r"|misses by|minus|plus|over|halves of|and carry"
     r"|carry|carried)\s+)\Z",
     re.IGNORECASE,
 )
@@ -112,7 +115,8 @@ _INDEX_AFTER = re.compile(
     re.IGNORECASE,
 )
 _AMONG = re.compile(
-    r"\b(?:which|one|either|neither|each|any|none|both) of (?:the|these|those|your)\s+\Z", re.IGNORECASE
+    r"\b(?:which|one|either|neither|each|any|none|both) of (?:the|these|those|your)\s+\Z|\bbetween\s+\Z",
+    re.IGNORECASE,
 )
 _COLON = re.compile(r"(?:[:=→⇒]|->|=>|--| - )\s*[$*`\"'(]*\Z")
 _PUT_IN = re.compile(rf"\b(?:put|write|take){_FILLER}\Z", re.IGNORECASE)
@@ -158,7 +162,7 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _OPERATOR_AFTER = re.compile(
-    r"\s*(?:[*/^+]|-\s?\d|\\times|\\cdot|x\s?\d|times\b|plus\b|minus\b|divided\b|over\b|<)\s*"
+    r"\s*(?:[*/^+]|-\s?\d|\\times|\\cdot|x\s?\d|times\b|plus\b|minus\b|by -?\d|divided\b|over\b|<)\s*"
 )
 _OPERATOR_BEFORE = re.compile(
     r"(?:\d\s*[*/+^-]|[*/+^_-]|\\times|\\cdot|\\div|\btimes|\bplus|\bminus|\bdivided by"
@@ -192,10 +196,11 @@ _DENIED = re.compile(
     r"(?:(?:be|get|equal|equal to|simply|just|the|a|exactly)\s+)*[$*`\"(]*\Z",
     re.IGNORECASE,
 )
-_WOULD = re.compile(r"\b(?:would|gives?|gave|makes?|get|got)\b[^.?!\n]{0,30}\Z|=\s*\Z", re.IGNORECASE)
-_ELSE = re.compile(
-    r"[$*`)\s]*(?:,? instead of|,? rather than|,? and not\b|,? (?:and|but|which|while)? ?(?:that|it|this|you)?"
-    r" ?(?:should|needs? to|ought to|must|has to|want|need)(?: be| give| equal)?\b|,? (?:which )?(?:is|are)(?: not|n't) \d)",
+_WOULD = re.compile(r"\bwould\b[^.?!\n]{0,30}\Z", re.IGNORECASE)
+_ELSE = re.compile(r"[$*`)\s]*,? (?:instead of|rather than|and not)\b", re.IGNORECASE)
+_SHOULD_BE = re.compile(
+    r"[$*`)\s]*,? (?:and|but|which|while) ?(?:that|it|this|you)? ?"
+    r"(?:should|needs? to|ought to|must|has to|want|need)\b",
     re.IGNORECASE,
 )
 _DETERMINER = re.compile(
@@ -225,6 +230,7 @@ class Frame:
     whole: bool
 
 
+_EMPHASIS = re.compile(r"(?:\*{1,3}|_{1,3}|`)\Z")
 _BARE = re.compile(
     r"(?:so|ok|okay|former|latter|option|letter|choice|number|word|hm+|well|fine|alright|psst|here|there|you|go|it|is"
     r"|yes|no|nope|sure|the|answer|not quite"
@@ -244,6 +250,9 @@ def frame(text: str, start: int, end: int) -> Frame:
     found_end = _SENTENCE_END.search(text, end, end + _REACH)
     last = found_end.start() if found_end else len(text)
     before, after = text[first:start], text[end : min(last, end + _REACH)]
+    emphasis = _EMPHASIS.search(before)
+    if emphasis and after.startswith(emphasis[0]):  # `**3**` is no product
+        before, after = before[: emphasis.start()], after[len(emphasis[0]) :]
     alone = _BARE.fullmatch(before) is not None and not any(map(str.isalnum, after))
     whole = False
     if len(text) - (end - start) < _BARE_CHARS:
@@ -274,8 +283,11 @@ def names(around: Frame) -> bool:
     return _AFTER.match(around.after) is not None and not _NOT_AFTER.match(around.after)
 
 
-def concludes(around: Frame) -> bool:
-    """Whether a sentence ends up at the mention: `x = 2`, `you get 2`, `it's 2`, or the mention alone."""
+def concludes(around: Frame, unfinished: bool = False) -> bool:
+    """Whether a sentence ends up at the mention: `x = 2`, `you get 2`, `it's 2`, or the mention alone.
+
+    An unfinished calculation is what one gets on the way: it has to stand behind `is` or `=`.
+    """
     if around.alone:
         return True
     before = around.before
@@ -285,7 +297,9 @@ def concludes(around: Frame) -> bool:
         return False
     if _COLON.search(before) and not any(map(str.isalnum, around.after)):
         return True
-    return bool(_PRONOUN.search(before) or _GETS.search(before) or _GIVES.search(before) or _equation(before))
+    if _PRONOUN.search(before) or _equation(before):
+        return True
+    return not unfinished and bool(_GETS.search(before) or _GIVES.search(before))
 
 
 def orders(around: Frame) -> bool:
@@ -359,8 +373,8 @@ def _same(noun: str, nouns: frozenset[str]) -> bool:
 
 
 def is_denied(around: Frame) -> bool:
-    """Whether the words say that this is not it (`it's not 7`), or what it would be (`would be 3, not 11`)."""
-    if _DENIED.search(around.before):
+    """Whether the words say that this is not it (`it's not 7`), or what it would be (`3, not 11`)."""
+    if _DENIED.search(around.before) or _SHOULD_BE.match(around.after):
         return True
     return _WOULD.search(around.before) is not None and _ELSE.match(around.after) is not None
 

@@ -81,7 +81,8 @@ class Known:
 
     def has_text(self, tight: str) -> bool:
         """Whether a stretch that went through `tighten` stands there, capitals aside."""
-        stands = re.compile(rf"(?<![\w^.]){re.escape(tight)}(?![\w^(]|[.*/+-]\d|[*/+-]\w)", re.IGNORECASE)
+        edge = r"(?<![\w^.])" if tight[:1].isalnum() else ""
+        stands = re.compile(rf"{edge}{re.escape(tight)}(?![\w^(]|[.*/+-]\d|[*/+-]\w)", re.IGNORECASE)
         return any(stands.search(heard.tight) for heard in self.texts())
 
     def has_words(self, words: Sequence[str]) -> bool:
@@ -93,6 +94,11 @@ class Known:
         if value >= 0:
             return self.has_size(value)
         return any(value in heard.values for heard in self.texts())
+
+    @property
+    def about_percent(self) -> bool:
+        """Whether the problem is one of percentages."""
+        return "percent" in self.problem.casefold() or "%" in self.problem
 
     @property
     def asked(self) -> frozenset[str]:

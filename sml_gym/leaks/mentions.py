@@ -11,7 +11,7 @@ import functools
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from sml_gym.leaks.answer import Answer
 from sml_gym.leaks.disguises import find_disguised
@@ -88,21 +88,27 @@ def _several(answer: Answer, text: str) -> Iterator[Mention]:
 
 def _assigned(answer: Answer, text: str, seen: list[Numeral]) -> Iterator[Mention]:
     """Each number by its name, in any order: `y is 3, so x is 4`."""
-    given: dict[str, Numeral] = {}
-    for numeral in sorted(seen, key=lambda n: (n.end - n.start, -n.start)):
-        named = _NAMED.search(text, max(0, numeral.start - 24), numeral.start)
+    given: dict[str, list[Numeral]] = {}
+    for numeral in seen:
+        named = _NAMED.search(text, max(0, numeral.start - 48), numeral.start)
         if named is not None:
-            given[named[1].casefold()] = numeral
-    if len(given) >= len(answer.parts) and sorted(n.values[0] for n in given.values()) == sorted(
-        answer.parts
-    ):
-        start, end = min(n.start for n in given.values()), max(n.end for n in given.values())
-        yield Mention(start, end, "several", whole=True)
+            given.setdefault(named[1].casefold(), []).append(numeral)
+    if not len(answer.parts) <= len(given) <= _MOST_NAMES:
+        return
+    for names in permutations(given, len(answer.parts)):
+        pairs = zip(answer.parts, names, strict=True)
+        told = [[n for n in given[name] if part in n.values] for part, name in pairs]
+        if all(told):
+            yield Mention(
+                min(row[0].start for row in told), max(row[-1].end for row in told), "several", whole=True
+            )
+            return
 
 
+_MOST_NAMES = 5
 _NAMED = re.compile(
     r"(?<![\w\\])([A-Za-z](?:_?\{?\d\}?)?)\s*(?::?=|is|equals|must be|should be|es|est|ist|vale|vaut|gleich)"
-    r"\s*[$({*`]*\Z"
+    r"\s*(?:[\d\s.+*/()-]{1,30}=\s*)?[$({*`]*\Z"
 )
 
 
@@ -130,10 +136,10 @@ def _words(answer: Answer, text: str) -> Iterator[Mention]:
         for token, low in zip(tokens, folded, strict=True):
             if 3 <= len(low) < len(words[0]) and words[0].startswith(low) and token[0][:1].isupper():
                 yield Mention(token.start(), token.end(), "abbreviated")
-    if size == 1 and len(words[0]) >= 4 and answer.text[:1].isupper():  # Nile, Nilo; Rome, Roma
-        stem = words[0][:-1]
+    if size == 1 and len(words[0]) >= 4 and answer.text[:1].isupper():  # Nilo, Roma, Merkur
+        stem = _stem(words[0])
         for token, low in zip(tokens, folded, strict=True):
-            if low != words[0] and token[0][:1].isupper() and low[:-1] == stem:
+            if low != words[0] and token[0][:1].isupper() and _stem(low) == stem and len(stem) >= 3:
                 yield Mention(token.start(), token.end(), "akin")
     if size == 1 and len(words[0]) >= 6:
         for token, low in zip(tokens, folded, strict=True):
@@ -181,6 +187,13 @@ _CALENDAR = frozenset(
 """
     )
 )
+
+
+def _stem(word: str) -> str:
+    """A name without what European languages write differently: its ending, `c` and `k`, double letters."""
+    for one, other in (("ph", "f"), ("k", "c"), ("z", "s"), ("y", "i"), ("w", "v")):
+        word = word.replace(one, other)
+    return re.sub(r"(.)\1", r"\1", word).rstrip("aeiou")
 
 
 def _akin(one: str, other: str) -> bool:

@@ -18,7 +18,9 @@ _NEXT = re.compile(
 )
 _ABOVE, _BELOW = r"(?:more|greater|larger|bigger|higher) than", r"(?:less|smaller|fewer|lower) than"
 _BETWEEN = re.compile(
-    rf"\b(?:between (?P<a>-?\d{{1,15}}) and|{_ABOVE} (?P<b>-?\d{{1,15}})\b[^.!?\n]{{0,30}}\b{_BELOW}) (?P<high>-?\d{{1,15}})\b"
+    rf"(?<!difference )(?<!distance )(?<!ratio )\b(?:between (?P<a>-?\d{{1,15}}) and"
+    rf"|{_ABOVE} (?P<b>-?\d{{1,15}})\b[^.!?\n]{{0,30}}\b{_BELOW})"
+    rf" (?P<high>-?\d{{1,15}})\b"
     rf"|\b{_BELOW} (?P<high2>-?\d{{1,15}})\b[^.!?\n]{{0,30}}\b{_ABOVE} (?P<low2>-?\d{{1,15}})\b"
     r"|(?P<low3>-?\d{1,15}) < \w{1,8} < (?P<high3>-?\d{1,15})",
     re.IGNORECASE,
@@ -35,5 +37,5 @@ def by_neighbours(answer: Answer, text: str) -> Iterator[Mention]:
             yield Mention(m.start(), m.end(), "neighbour", sure=True, whole=True)
     for m in _BETWEEN.finditer(text):
         low, high = sorted(int(end) for end in m.groups() if end is not None)
-        if (low + 1, high - 1) == (answer.value, answer.value):
+        if high - low == 2 and low + 1 == answer.value:
             yield Mention(m.start(), m.end(), "bounds", sure=True, whole=True)

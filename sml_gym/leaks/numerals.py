@@ -13,6 +13,7 @@ English words only. Nothing is calculated but the value of the numeral itself, a
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -136,7 +137,8 @@ class Numeral:
     form: str
 
 
-def numerals(text: str) -> list[Numeral]:
+@functools.lru_cache(maxsize=64)
+def numerals(text: str) -> tuple[Numeral, ...]:
     """The numbers in a plain text, in no particular order. One stretch may be read in several ways."""
     found: list[Numeral] = []
     figures = _has_digit(text)
@@ -178,7 +180,7 @@ def numerals(text: str) -> list[Numeral]:
                 if m[name] is not None:
                     start, end = (m.start(), m.end()) if name in ("hex", "bin", "oct") else m.span(name)
                     found.append(Numeral(start, end, (Fraction(int(m[name], base)),), "based"))
-    return found
+    return tuple(found)
 
 
 def value_of(text: str) -> Fraction | None:

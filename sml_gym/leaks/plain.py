@@ -22,6 +22,7 @@ _LOOK_ALIKES = {
     **dict.fromkeys("×∙⋅·", "*"),
     **dict.fromkeys("÷⁄∕", "/"),
     "…": "...",
+    **dict(zip("ßœæøłđ", ["ss", "oe", "ae", "o", "l", "d"], strict=True)),
     **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),
     **{chr(first + i): chr(65 + i) for first in (0x1F150, 0x1F170, 0x1F1E6) for i in range(26)},
 }

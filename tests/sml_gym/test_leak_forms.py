@@ -1,6 +1,8 @@
-"""Many ways to tell an answer, for many kinds of answer: `tests/data/guard/forms.jsonl`.
+"""Many ways to tell an answer, and what looks like one: `tests/data/guard/forms.jsonl` and `chat.jsonl`.
 
-The rows were written while the rules were, so they measure nothing; they keep what the rules once could.
+`forms.jsonl` holds short forms for many kinds of answer, `chat.jsonl` longer replies as language models
+write them. Both were written while the rules were, so they measure nothing; they keep what the rules once
+could.
 """
 
 from __future__ import annotations
@@ -15,11 +17,11 @@ from sml_envs.math import MathEnv
 from sml_gym import Private, Reference, Task
 from sml_gym.leaks import Known, find_leaks, plain
 
+DATA = Path(__file__).parent.parent / "data" / "guard"
 ROWS = [
     json.loads(line)
-    for line in (Path(__file__).parent.parent / "data" / "guard" / "forms.jsonl")
-    .read_text("utf-8")
-    .splitlines()
+    for name in ("forms", "chat")
+    for line in (DATA / f"{name}.jsonl").read_text("utf-8").splitlines()
 ]
 DOMAINS = {"math": MathEnv(), "text": TextEnv()}
 

@@ -146,7 +146,7 @@ class MathEnv(SMLEnv):
             found += calculations(text, Fraction(solution.answer))
         elif is_expression(task.private.reveal().answer):
             found += expressions(
-                text, task.private.reveal().answer, lambda said: self.verify(task, said).correct
+                text, task.private.reveal().answer, lambda said: self.verify(task, said).correct, task.problem
             )
         return found
 

@@ -108,8 +108,14 @@ def calculations(text: str, value: Fraction) -> Iterator[Mention]:
             yield Mention(m.start(), m.end(), "equation")
 
 
-def expressions(text: str, reference: str, accepts: Callable[[str], bool]) -> Iterator[Mention]:
-    """Runs of notation in a plain text that `accepts` takes for the reference."""
+def expressions(
+    text: str, reference: str, accepts: Callable[[str], bool], problem: str = ""
+) -> Iterator[Mention]:
+    """Runs of notation in a plain text that `accepts` takes for the reference.
+
+    Where the problem itself holds such a run, it is to be rewritten (`expand`, `factor`), and what is
+    not in the reference's shape is a step on the way.
+    """
     text = text[:MAX_CHARS]
     letters, commands = _signature(reference)
     several = _several(reference)
@@ -131,6 +137,8 @@ def expressions(text: str, reference: str, accepts: Callable[[str], bool]) -> It
         asked.add(candidate)
         if accepts(candidate) or (constant and accepts(f"{candidate} + C")):
             taken = True
+            if _on_the_way(candidate, reference) and _rewrites(problem, accepts):
+                continue
             yield Mention(start, end, "expression")
     if taken:
         return
@@ -148,6 +156,24 @@ def expressions(text: str, reference: str, accepts: Callable[[str], bool]) -> It
             if accepts(candidate) or (constant and accepts(f"{candidate} + C")):
                 yield Mention(sentence.start(), sentence.end(), "expression", whole=True)
                 break
+
+
+def _on_the_way(candidate: str, reference: str) -> bool:
+    """Whether a formula has more sums or brackets than the reference, or lacks the brackets that it has."""
+    (sums, brackets), (wanted, factors) = _shape(candidate), _shape(reference)
+    return sums > wanted or brackets > factors + 1 or brackets < factors
+
+
+def _shape(text: str) -> tuple[int, int]:
+    """How many sums and brackets a formula has."""
+    bare = re.sub(r"\\(?:left|right|[dt]?frac)|\^\{?[-+]?\w\}?", "", text).strip(" -+$")
+    return len(re.findall(r"[-+]", bare)), bare.count("(")
+
+
+def _rewrites(problem: str, accepts: Callable[[str], bool]) -> bool:
+    """Whether a formula in the problem equals the answer."""
+    runs = [c for _, _, c in _candidates(problem[:400], False) if len(c) > 2 and re.search(r"[-+*/^]", c)]
+    return any(accepts(run) for run in runs[:6])
 
 
 _RELATION = re.compile(
