@@ -152,8 +152,9 @@ def build_chat_student(
             instructions = Path(prompt).expanduser().read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as exc:
             raise ConfigError(f"Cannot read the prompt {prompt!r}: {exc}. Pass a text file's path.") from exc
+    model, sampling = make_chat(name, sampling, besides=("prompt",))
     student = ChatStudent(
-        name,
+        model,
         sampling=sampling,
         instructions=instructions,
         max_tokens_per_dialogue=max_tokens_per_dialogue,

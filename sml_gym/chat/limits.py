@@ -16,6 +16,9 @@ from sml_gym.errors import ConfigError
 WINDOW = 60.0
 """What a rate is counted over (seconds)."""
 
+SLACK = 1.0
+"""By so much, a server may count a request earlier or later than it was sent (seconds)."""
+
 _LOOK_AGAIN = 0.2  # seconds; what was given back meanwhile shortens the wait
 
 
@@ -29,8 +32,9 @@ class Bucket:
     def __init__(self, per_minute: float, now: float = 0.0) -> None:
         self._capacity = max(1.0, per_minute / WINDOW)
         # A window may begin with a full bucket, so the refill is that much slower. The 1 is exact for
-        # whole units: a window of 60 seconds, its end left out, holds less than per_minute + 1.
-        self._rate = (per_minute + 1 - self._capacity) / WINDOW
+        # whole units: a window of 60 seconds, its end left out, holds less than per_minute + 1, even
+        # where the way to the server takes one request longer than another.
+        self._rate = (per_minute + 1 - self._capacity) / (WINDOW + SLACK)
         self._level = self._capacity
         self._at = now
 

@@ -21,7 +21,7 @@ the kind, the value a `ChatModelBuilder`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol
@@ -33,6 +33,7 @@ from sml_gym.chat.model import ChatModel, ChatSampling
 from sml_gym.chat.server import OpenAIChat
 from sml_gym.chat.wire import OPENAI_URL
 from sml_gym.errors import ConfigError, nearest
+from sml_gym.text import shorten
 
 GROUP = "sml_gym.chat_models"
 
@@ -53,6 +54,12 @@ LIMITS: Mapping[str, type[int] | type[float] | type[str]] = {
     "key_env": str,
 }
 """Options that say how a server is used and not what it says. A resumed run may change them."""
+
+_BARE_HOST = re.compile(
+    r"(?<=.)@((?:localhost|\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\](?::\d+)?|[^@/]+:\d{1,5}|[^@/]+\.[^@/]+(?=/))(?:/[^@]*)?)$",
+    re.IGNORECASE,
+)
+"""What stands for a server behind an `@` and lacks the scheme; not a version, as in `model@2026.1`."""
 
 _QUERY = re.compile(r"\?((?:[a-z_]+=[^?&()\s,]*&?)+)")
 
@@ -80,8 +87,12 @@ def make_chat_model(spec: str | ChatModel) -> ChatModel:
     return make_chat(spec)[0]
 
 
-def make_chat(spec: str | ChatModel, sampling: ChatSampling | None = None) -> tuple[ChatModel, ChatSampling]:
+def make_chat(
+    spec: str | ChatModel, sampling: ChatSampling | None = None, *, besides: Sequence[str] = ()
+) -> tuple[ChatModel, ChatSampling]:
     """A chat model and how it is to speak; `sampling` is what the name does not say.
+
+    `besides` names options that the caller has taken out of the name, for the message about an unknown one.
 
     Raises `ConfigError` as `make_chat_model` does.
     """
@@ -101,6 +112,10 @@ def make_chat(spec: str | ChatModel, sampling: ChatSampling | None = None) -> tu
     options = _options(query)
     said = _sampling(options, sampling)
     own = {name: value for name, value in options.items() if name not in SAMPLING}
+    for name in own:
+        if kind == "openai" and name not in LIMITS:
+            known = [*LIMITS, *SAMPLING, *besides]
+            raise ConfigError(f"openai has no option {name!r:.80}. {nearest(name, known)}")
     return builders[kind](rest, own), said
 
 
@@ -147,12 +162,15 @@ _limits: dict[tuple[object, ...], Limits] = {}
 
 def _openai(rest: str, options: Mapping[str, str]) -> ChatModel:
     """`MODEL` or `MODEL@URL`."""
-    for name in options:
-        if name not in LIMITS:
-            raise ConfigError(f"openai has no option {name!r:.80}. {nearest(name, [*LIMITS, *SAMPLING])}")
     given = {name: _number(name, value, LIMITS[name]) for name, value in options.items()}
     found = re.fullmatch(r"(.*?)@(\w+://.*)", rest, re.DOTALL)
     model, url = (rest, None) if found is None else found.groups()
+    if url is None and (bare := _BARE_HOST.search(rest)):
+        # Else the name would be OpenAI's, and what is private would go there.
+        raise ConfigError(
+            f"{bare[1]!r:.200} is no URL. Write it with http:// or https://, as in "
+            f"openai:{shorten(rest[: bare.start()], 80)}@http://{shorten(bare[1], 200)}."
+        )
     budget = _take(given, {"budget_tokens": "tokens", "budget_cost": "cost"})
     prices = _take(given, {"price_in": "input", "price_out": "output"})
     limits = _take(given, {"concurrency": "concurrency", "rpm": "rpm", "tpm": "tpm"})

@@ -138,6 +138,10 @@ class Wire:
                 f"The server at {self.url} needs a key and {self._key_name} is not set. Set it, or name "
                 "another variable: ?key_env=NAME."
             )
+        if not (key.isascii() and key.isprintable()):
+            raise ConfigError(
+                f"The key in {self._key_name} holds a character that no key has. Copy it again, on one line."
+            )
         return key
 
 

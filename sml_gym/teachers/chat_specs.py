@@ -60,5 +60,5 @@ def _build(kind: str, options: str, rest: str) -> Teacher:
     spec, opens = take_option(spec, "opens_thought")
     if opens not in (None, "0", "1"):
         raise ConfigError(f"opens_thought is {opens!r:.80}; write 0 or 1.")
-    model, sampling = make_chat(spec)
+    model, sampling = make_chat(spec, besides=("prompt", "opens_thought"))
     return ChatTeacher(model, prompt=prompt, sampling=sampling, opens_thought=opens == "1")

@@ -315,10 +315,17 @@ def _guard(options: str, rest: str) -> Teacher:
             )
     inner = build_teacher(rest or DEFAULT_INNER)
     if judged:
-        from sml_gym.chat.specs import make_chat_model
+        from sml_gym.chat.model import ChatSampling
+        from sml_gym.chat.specs import make_chat
         from sml_gym.teachers.judge import Judge
 
-        judge = Judge(make_chat_model(judge_name.strip()))
+        model, sampling = make_chat(judge_name.strip())
+        if sampling != ChatSampling():
+            raise ConfigError(
+                f"The judge in {shorten(options, 80)!r} speaks at temperature 0, in one word. Leave "
+                "temperature, top_p and max_tokens out; Judge(model, max_tokens=...) in Python has a limit."
+            )
+        judge = Judge(model)
     return Guard(inner, policy, attempts=attempts, judge=judge)
 
 

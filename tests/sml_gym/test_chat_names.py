@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import json
+import time
 from email.utils import format_datetime
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from sml_gym.chat import ChatSampling, OpenAIChat, make_chat, make_chat_model
 from sml_gym.chat.answers import Answer, Unanswered, read_answer
-from sml_gym.chat.limits import WINDOW, Bucket, Limits, RateLimit
+from sml_gym.chat.limits import SLACK, WINDOW, Bucket, Limits, RateLimit
 from sml_gym.chat.retries import backoff, retry_after
 from sml_gym.chat.specs import LIMITS, SAMPLING, read_sampling, sampling_query, without_limits
 from sml_gym.errors import ConfigError
@@ -39,6 +40,13 @@ def test_a_name_says_all(monkeypatch):
     assert model.name == f"openai:org/tiny:8b@{URL}?key_env=MY_KEY" == make_chat_model(model.name).name
 
 
+@pytest.mark.parametrize("model", ["tiny@20260101", "tiny@2026.1", "@cf/org/tiny-3.2", "ft:tiny:org::a1"])
+def test_a_model_may_have_a_version_in_its_name(model, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk")
+    made = make_chat_model(f"openai:{model}")
+    assert (made.model, made.url) == (model, "https://api.openai.com/v1")
+
+
 def test_a_model_passes_through():
     model = make_chat_model(f"openai:tiny@{URL}")
     assert make_chat(model, ChatSampling(0.1)) == (model, ChatSampling(0.1))
@@ -50,6 +58,10 @@ def test_a_model_passes_through():
         ("opnai:tiny", "'openai'"),
         ("tiny", "Known"),
         (f"openai:@{URL}", "openai:MODEL@URL"),
+        ("openai:tiny@127.0.0.1:8000/v1", "openai:tiny@http://127.0.0.1:8000/v1"),
+        ("openai:tiny@localhost", "openai:tiny@http://localhost"),
+        ("openai:org/tiny@my.host/v1?retries=1", "openai:org/tiny@http://my.host/v1"),
+        ("openai:tiny@[::1]:8000", "openai:tiny@http://[::1]:8000"),
         (f"openai:tiny@{URL}?retires=3", "Did you mean 'retries'"),
         (f"openai:tiny@{URL}?retries=3.5", "whole number"),
         (f"openai:tiny@{URL}?rpm=nan", "number"),
@@ -138,7 +150,7 @@ def test_no_minute_sees_more_than_its_share(per_minute, arrivals):
                 now += wait
             sent.append(now)
     for start, first in enumerate(sent):
-        assert sum(first <= at < first + WINDOW - 1e-6 for at in sent[start:]) <= per_minute
+        assert sum(first <= at < first + WINDOW + SLACK - 1e-6 for at in sent[start:]) <= per_minute
     if per_minute >= 60 and len(sent) > 1:  # and it is not slower than it has to be
         assert sent[-1] <= sum(pause for pause, _ in arrivals) + len(sent) * WINDOW / per_minute * 1.05 + 1
 
@@ -169,9 +181,9 @@ def test_a_line_is_served_in_order():
 def test_rates_hold_for_every_attempt_on_the_wire():
     with ChatServer([say("Good.")]) as server:
         model = OpenAIChat("tiny", server.url, limits=Limits(rpm=1200))
+        begun = time.monotonic()
         model.complete([[{"role": "user", "content": "Hello"}]] * 30, ChatSampling())
-        times = [request.time for request in server.requests]
-        assert times[-1] - times[0] >= 9 / 20, "20 at once, then 20 a second"
+        assert server.requests[-1].time - begun >= 9 / 20, "20 at once, then 20 a second"
 
 
 def test_tokens_a_minute_are_given_back_when_answers_are_shorter_than_feared():

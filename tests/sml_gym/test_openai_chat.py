@@ -242,6 +242,14 @@ def test_a_missing_key_is_said_at_once(monkeypatch):
         OpenAIChat("tiny", "http://127.0.0.1:1/v1", key_env="MY_KEY")
 
 
+@pytest.mark.parametrize("key", ["sk-\u00fc", "sk-a\nb"])
+def test_a_key_that_no_header_can_hold_is_refused_without_being_shown(key, monkeypatch):
+    monkeypatch.setenv("MY_KEY", key)
+    with pytest.raises(ConfigError, match="MY_KEY holds a character") as refused:
+        OpenAIChat("tiny", "http://127.0.0.1:1/v1", key_env="MY_KEY")
+    assert "sk-" not in str(refused.value)
+
+
 def test_openai_itself_is_told_the_limit_under_its_newer_name(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk")
     model = OpenAIChat("tiny")
