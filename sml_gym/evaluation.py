@@ -35,6 +35,12 @@ from sml_gym.teachers import PlaceboTeacher, Teacher, make_teacher
 TEACHERS = ("real", "binary", "silent", "placebo")
 """The standard teachers of an evaluation, by label."""
 
+GO_ON = (
+    "Go on with --resume, which starts the budget anew; it may be raised. Dialogues that were under way "
+    "are held again from their beginning; a teacher cached(FILE):TEACHER keeps its answers to them."
+)
+"""What to do when a budget is used up."""
+
 _LONGEST_NAME = 180  # of a file, without what is added to it (characters)
 
 
@@ -233,8 +239,7 @@ def evaluate(
             sound = sum(episode.valid for episode in episodes)
             where = "; pass a folder to save them" if folder is None else f" and saved in {folder}"
             raise BudgetSpent(
-                f"{exc}. {sound} of {plan.total} dialogues are held{where}. Go on with --resume, which "
-                "starts the budget anew; it may be raised.",
+                f"{exc}. {sound} of {plan.total} dialogues are held{where}. {GO_ON}",
                 episodes=episodes,
             ) from exc
     return held

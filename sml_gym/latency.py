@@ -20,7 +20,8 @@ class TimedTeacher(WrappedTeacher):
 
     Args:
         inner: who answers.
-        on_call: called after each call with the number of replies and the seconds that it took.
+        on_call: called after each call with the number of replies, failures left out, and the seconds that
+            it took.
     """
 
     def __init__(self, inner: Teacher, on_call: Callable[[int, float], object]) -> None:
@@ -32,7 +33,7 @@ class TimedTeacher(WrappedTeacher):
         """The teacher's replies."""
         begun = time.perf_counter()
         replies = list(self.inner.reply(contexts))
-        self._on_call(len(contexts), time.perf_counter() - begun)
+        self._on_call(sum(isinstance(reply, Feedback) for reply in replies), time.perf_counter() - begun)
         return replies
 
 

@@ -11,7 +11,7 @@ import dataclasses
 import itertools
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,23 @@ def erase_record(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         folder.rmdir()
+
+
+@contextlib.contextmanager
+def taken_back_if_refused(folder: Path) -> Iterator[None]:
+    """Take the record in a run's folder back if the run is refused, or stopped, before it held anything.
+
+    A server says only when it is asked that a key or a model's name is wrong. Who mends that should not
+    have to name another folder.
+    """
+    try:
+        yield
+    except (ConfigError, KeyboardInterrupt):
+        with contextlib.suppress(OSError):
+            (folder / "episodes").rmdir()
+        if {path.name for path in folder.iterdir()} <= {CONFIG, VERSIONS}:
+            erase_record(folder)
+        raise
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from tqdm import tqdm
 
 from sml_gym.audit import AUDITED, BASELINE, Audit
 from sml_gym.cli.options import Command
-from sml_gym.errors import ConfigError
-from sml_gym.evaluation import Plan
+from sml_gym.errors import BudgetSpent, ConfigError
+from sml_gym.evaluation import GO_ON, Plan
 from sml_gym.report.audit import audit_table, worst_dialogues
-from sml_gym.report.results import text_table
+from sml_gym.report.results import broken_off, text_table
 from sml_gym.report.viewer import dialogue_page
-from sml_gym.runs import begin_run, write_json, write_text
+from sml_gym.runs import begin_run, taken_back_if_refused, write_json, write_text
 from sml_gym.students import Sampling, make_student
 from sml_gym.teachers.base import describe
 from sml_gym.version import versions
@@ -77,8 +77,14 @@ def run(options: AuditOptions) -> None:
     student = make_student(options.student, plan.env, plan.tasks, sampling=options, seed=options.seed)
     folder = begin_run(options.out, options, resume=options.resume, command="sml-gym audit")
     audit = Audit(plan, student, options.repeats, folder / "episodes", options.batch_size)
-    with tqdm(total=plan.total, desc="auditing", unit="dialogue", file=sys.stderr) as bar:
-        dialogues, results = audit.run(lambda _: bar.update())
+    bar = tqdm(total=plan.total, desc="auditing", unit="dialogue", file=sys.stderr)
+    with taken_back_if_refused(folder), bar:
+        try:
+            dialogues, results = audit.run(lambda _: bar.update())
+        except BudgetSpent as exc:
+            raise BudgetSpent(
+                f"{exc}. What is held is saved in {folder}. {GO_ON}", episodes=exc.episodes
+            ) from exc
     results = {
         "teacher": audit.teacher.name,
         "teacher_record": describe(audit.teacher),
@@ -108,7 +114,7 @@ def run(options: AuditOptions) -> None:
     write_text(folder / "report.html", page)
     print(text_table(table))
     print(table.note)
-    print(f"Report: {folder / 'report.html'}")
+    print(broken_off(d.episode for d in dialogues) + f"Report: {folder / 'report.html'}")
 
 
 COMMAND = Command(

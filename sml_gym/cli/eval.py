@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from sml_gym.cli.options import Command
 from sml_gym.cli.replay import Policy, run_replay
 from sml_gym.errors import ConfigError
 from sml_gym.evaluation import TEACHERS, Plan, evaluate, refuse_shared_tasks
-from sml_gym.report.results import results_table, text_table, write_report
-from sml_gym.runs import CONFIG, begin_run, read_config, write_json
+from sml_gym.report.results import broken_off, results_table, text_table, write_report
+from sml_gym.runs import CONFIG, begin_run, read_config, taken_back_if_refused, write_json
 from sml_gym.students import Sampling, make_student
 from sml_gym.version import versions
 
@@ -92,7 +93,8 @@ def run(options: EvalOptions) -> None:
         refuse_shared_tasks(trained_on, options.env_options, options.split)
     student = make_student(options.student, plan.env, plan.tasks, sampling=options, seed=options.seed)
     folder = begin_run(options.out, options, resume=options.resume, command="sml-gym eval")
-    with tqdm(total=plan.total, desc="evaluating", unit="dialogue", file=sys.stderr) as bar:
+    bar = tqdm(total=plan.total, desc="evaluating", unit="dialogue", file=sys.stderr)
+    with taken_back_if_refused(folder), bar:
         held = evaluate(
             plan,
             student,
@@ -123,7 +125,7 @@ def run(options: EvalOptions) -> None:
         limit=options.limit,
     )
     print(text_table(table))
-    print(note)
+    print(broken_off(chain.from_iterable(held.values())) + note)
 
 
 def _training_options(student: str) -> dict[str, Any] | None:

@@ -97,7 +97,13 @@ def _run(words: list[str]) -> int:
         options = parse(command, words[0], words[1:])
     except SystemExit as exc:  # --help and --print_config
         return int(exc.code or 0)
-    status = command.run(options)
+    try:
+        status = command.run(options)
+    except KeyboardInterrupt:
+        resumable = hasattr(options, "resume") and getattr(options, "out", None) is not None
+        return _complain(
+            "Stopped. What was whole is kept; go on with --resume." if resumable else "Stopped.", 130
+        )
     sys.stdout.flush()
     return status or 0
 

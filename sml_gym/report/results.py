@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from sml_gym.text import shorten, visible
 
 _SHOWN_TURNS = (1, 4, 10)
 _WIDEST = 100  # characters of a cell in the terminal
+
+_LONGEST_REASON = 300  # characters of a failure's words in the terminal
 
 Cell = str | tuple[str, str]
 
@@ -121,6 +123,20 @@ def failure_note(failures: Mapping[str, int]) -> str:
     if undecided:
         note += f" {undecided} dialogues are undecided and count in no share."
     return note
+
+
+def broken_off(episodes: Iterable[Episode]) -> str:
+    """For the terminal: how many dialogues broke off, why the first did, and what to do; "" if none did."""
+    broken = [episode for episode in episodes if not episode.valid]
+    if not broken:
+        return ""
+    reasons = Counter(episode.stop_reason.value for episode in broken)
+    counts = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
+    first = shorten(visible(broken[0].error), _LONGEST_REASON).rstrip(".")
+    return (
+        f"{len(broken)} dialogues broke off ({counts}) and count in no share; with --resume they are held "
+        f"again. The first: {first}.\n"
+    )
 
 
 def text_table(table: Table) -> str:

@@ -11,7 +11,7 @@ from sml_gym.claims import ClaimReader
 from sml_gym.cli.main import main
 from sml_gym.errors import BudgetSpent
 from sml_gym.evaluation import Plan
-from sml_gym.latency import latency
+from sml_gym.latency import TimedTeacher, latency
 from sml_gym.listener import ListeningStudent
 from sml_gym.metrics import feedback_gain, solve_at
 from sml_gym.report.audit import audit_table, worst_dialogues
@@ -192,6 +192,18 @@ def test_what_counts_as_an_answer_in_free_words(words, answered):
     reader = ClaimReader(plan.env)
     turn, context = next(iter(audit._contexts(dialogue.episode)))
     assert answers(turn, context, reader) is answered
+
+
+def test_latency_counts_no_reply_that_failed():
+    class Half:
+        name = "half"
+
+        def reply(self, contexts):
+            return [Feedback("Well.") if i % 2 else TeacherError("gone") for i, _ in enumerate(contexts)]
+
+    calls = []
+    TimedTeacher(Half(), lambda replies, seconds: calls.append(replies)).reply([None] * 5)
+    assert calls == [2]
 
 
 def test_latency_counts_each_reply_with_its_whole_call():
