@@ -1,7 +1,11 @@
 """Precision and recall of the guard on feedback that was marked by hand, and what a check costs.
 
-    python benchmarks/guard.py                # both sets; misses are shown for the one that may be looked at
+    python benchmarks/guard.py    # every set that exists; misses only of those the rules were tuned on
     python benchmarks/guard.py --set dev
+    python benchmarks/guard.py --set fresh --show-misses
+
+Two sets were used while the rules were written, so their figures say how well the rules fit and not how
+well they generalise. `fresh` was written apart and is for that: run it, and do not look.
 
 A feedback counts as found if a guard with the policy `flag` around a teacher that says it notes a leak.
 Intervals are Wilson's for a share (Wilson, *JASA* 22, 1927; Brown, Cai and DasGupta, *Statistical
@@ -32,14 +36,19 @@ from sml_gym.teachers import Guard
 
 Row = Mapping[str, Any]
 DATA = Path(__file__).parent.parent / "tests" / "data"
-SETS = ("dev", "held_out")
+TUNED = {"dev": True, "held_out": True, "fresh": False}
+"""The sets, and whether the rules were tuned on them."""
 _Z = 1.959963984540054
+
+
+def path_of(name: str) -> Path:
+    """Where a set lies."""
+    return DATA / "guard" / f"{name}.jsonl"
 
 
 def read_rows(name: str) -> list[Row]:
     """The rows of one set."""
-    path = DATA / "guard" / f"{name}.jsonl"
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return [json.loads(line) for line in path_of(name).read_text("utf-8").splitlines() if line.strip()]
 
 
 def contexts(rows: Sequence[Row]) -> list[tuple[Row, TeachingContext]]:
@@ -128,13 +137,21 @@ def share(hits: int, total: int) -> dict[str, Any]:
 
 
 def score(found: Iterable[tuple[Row, Mapping[str, Any], float]]) -> dict[str, Any]:
-    """Recall, precision, both by domain, by form, and the time of a check."""
+    """Recall, precision, both by domain, by form, and the time of a check.
+
+    `written` recall is of the leaks in which the answer stands in some notation, `implied` recall of
+    those from which it only follows; the judge is for the latter.
+    """
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     forms: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     times = []
     for row, note, seconds in found:
         times.append(seconds)
         flagged, leak = bool(note["leak"]), bool(row["leak"])
+        if leak:
+            kind = "implied" if row.get("implied") else "written"
+            counts[f"{kind} recall"][1] += 1
+            counts[f"{kind} recall"][0] += flagged
         for group in ("all", str(row["domain"])):
             if leak:
                 counts[f"{group} recall"][1] += 1
@@ -155,17 +172,15 @@ def score(found: Iterable[tuple[Row, Mapping[str, Any], float]]) -> dict[str, An
 def main() -> None:
     """Score, show what was missed, report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--set", choices=SETS, action="append", help="which set; default both")
-    parser.add_argument(
-        "--show-held-out", action="store_true", help="show the misses of the held-out set too"
-    )
+    parser.add_argument("--set", choices=TUNED, action="append", help="which set; default all that exist")
+    parser.add_argument("--show-misses", action="store_true", help="show the misses of every set")
     parser.add_argument("--no-write", action="store_true", help="print only")
     options = parser.parse_args()
     figures = {}
-    for name in options.set or SETS:
+    for name in options.set or [name for name in TUNED if path_of(name).exists()]:
         found = check(read_rows(name))
-        figures[name] = score(found)
-        if name == "held_out" and not options.show_held_out:
+        figures[name] = {"rules tuned on it": TUNED[name], **score(found)}
+        if not (TUNED[name] or options.show_misses):
             continue
         for row, note, _ in found:
             if bool(note["leak"]) != row["leak"]:

@@ -20,7 +20,6 @@ from sml_gym.task import Reference, Task, TaskSource
 from sml_gym.teachers.base import Examination
 from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict
 
-
 PROGRAM_SECONDS = 1.0
 """After so long no further program of a feedback is verified. Only programs that do not end take it."""
 

@@ -232,7 +232,7 @@ def _number_gives_away(
         return False
     if named and not operand:
         return True
-    if is_index(around):
+    if is_index(around, year=whole and 1000 <= value <= 2200):
         return False
     left = left_side(text, mention.start)
     if (
@@ -315,7 +315,11 @@ def _words_give_away(mention: Mention, around: Frame, told: str, answer: Answer,
 
 def _ends(around: Frame) -> bool:
     after = around.after.strip(" *_`\"')}$")
-    return not after or after[0] in ".,;:!-(" or after.startswith(("because", "since", "as "))
+    return (
+        not after
+        or after[0] in ".,;:!-("
+        or after.startswith(("because", "since", "as ", "that ", "which ", "not ", "rather "))
+    )
 
 
 def _verbatim(text: str, answer: Answer, reference: Reference, known: Known) -> list[Mention]:

@@ -82,7 +82,7 @@ _AFTER = re.compile(
     r"(?:(?:the|your|their|its|a|our|just|exactly|indeed|also|then|certainly)\s+)*"
     r"(?:final |correct |right |true |only )?(?:answer|right|correct|it\b|result|solution|what|needed"
     r"|the one|left|wanted|asked|richtig)"
-    r"|\W{0,4}(?:fits|works|comes out|would do|does it|will do|satisfies|solves|it is\b|is it\b|remain|übrig"
+    r"|\W{0,4}(?:fits|works|comes out|would do|does it|will do|satisfies|solves|it is\b|is it\b|remain(?:s|ing)?\b|übrig"
     r"|in total|altogether)",
     re.IGNORECASE,
 )
@@ -340,10 +340,10 @@ def is_among(around: Frame) -> bool:
     return _AMONG.search(around.before) is not None
 
 
-def is_index(around: Frame) -> bool:
+def is_index(around: Frame, year: bool = False) -> bool:
     """Whether the mention is a place, a date, an exponent or another number that only points."""
     before, after = around.before, around.after
-    if _DATE.search(before) or _DATE_AFTER.match(after):
+    if (_DATE.search(before) and not year) or _DATE_AFTER.match(after):
         return True
     if _NUMBERED.search(before) and not _NUMBERED_ANSWER.search(before):
         return True

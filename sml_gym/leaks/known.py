@@ -93,7 +93,8 @@ class Known:
         """Whether this number stands there; of a negative one, with its sign."""
         if value >= 0:
             return self.has_size(value)
-        return any(value in heard.values for heard in self.texts())
+        written = re.compile(rf"-\s?{re.escape(str(-value))}(?!\d)")  # as in `x^2 - 19x`
+        return any(value in heard.values or written.search(heard.text) for heard in self.texts())
 
     @property
     def about_percent(self) -> bool:

@@ -275,7 +275,7 @@ def _is_operator(text: str, m: re.Match[str]) -> bool:
     if before[-1] == "]" and not before[-2:-1].strip():  # an open interval, `]-3; 3[`
         return False
     blank = len(before) < m.start()
-    word = re.search(r"[A-Za-z]{2,}\Z", before)
+    word = re.search(r"[A-Za-z']{2,}\Z", before)
     return not (blank and word and m["sign"] in "-+")
 
 
