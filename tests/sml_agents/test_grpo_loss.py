@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from tiny_models import tiny_model, tiny_tokenizer
 from toy_env import FailingTeacher, LengthEnv, jobs_of
 
-from sml_agents.grpo import (
-    GRPOOptions,
-    _Update,
+from sml_agents.grpo import GRPOOptions, step_jobs
+from sml_agents.grpo_update import (
+    Update,
     dialogue_return,
     group_advantages,
     kl_estimate,
     loss_weight,
-    step_jobs,
     token_losses,
 )
 from sml_agents.student import ModelStudent
@@ -54,7 +53,7 @@ def gradients(
     chosen = dataclasses.replace(OPTIONS, max_grad_norm=1e9, **options)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
     reference = tiny_model(vocab=267, seed=1) if chosen.beta else None
-    update = _Update(chosen, Accelerator(cpu=True), model, reference, optimizer, 0.0)
+    update = Update(chosen, Accelerator(cpu=True), model, reference, optimizer, 0.0)
     if episodes is None:
         tokens = sum(int(record.student.sum()) for record, _ in samples)
         weight = float(len(samples) if chosen.loss_mean == "dialogues" else tokens)
@@ -114,7 +113,7 @@ def test_a_gradient_that_overflows_leaves_the_weights_alone(episodes: list[Episo
     before = [p.detach().clone() for p in model.parameters()]
     for advantage, moves in ((math.inf, False), (1.0, True)):
         optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-        update = _Update(OPTIONS, Accelerator(cpu=True), model, None, optimizer, 1e-3)
+        update = Update(OPTIONS, Accelerator(cpu=True), model, None, optimizer, 1e-3)
         update.run([(token_record(episodes[0]), advantage)], 1.0, step=1)
         assert update.grad_norm is not None
         assert math.isfinite(update.grad_norm) is moves
