@@ -12,9 +12,9 @@ from urllib.parse import unquote
 from sml_gym.chat.specs import make_chat, read_sampling
 from sml_gym.errors import ConfigError
 from sml_gym.teachers.base import Teacher
+from sml_gym.teachers.builders import no_options
 from sml_gym.teachers.chat import ChatTeacher
 from sml_gym.teachers.self_teacher import SelfTeacher
-from sml_gym.teachers.specs import no_options
 
 
 def build_openai(options: str, rest: str) -> Teacher:

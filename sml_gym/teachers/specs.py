@@ -45,7 +45,7 @@ kind, the value a `TeacherBuilder`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -53,15 +53,7 @@ from typing import Protocol, cast
 
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.teachers.base import Teacher, free_spoken
-from sml_gym.teachers.cache import CachedTeacher
-from sml_gym.teachers.controls import BinaryTeacher, RetryTeacher, SilentTeacher, WithholdingTeacher
-from sml_gym.teachers.earlier import DelayedTeacher, ShuffledTeacher
-from sml_gym.teachers.guard import DEFAULT_ATTEMPTS, Guard, Policy
-from sml_gym.teachers.human import HumanTeacher
-from sml_gym.teachers.noise import NoisyTeacher
-from sml_gym.teachers.placebo import PlaceboTeacher
-from sml_gym.teachers.scripted import ScriptedTeacher
-from sml_gym.teachers.telling import TerseTeacher, TypesTeacher, VerboseTeacher
+from sml_gym.teachers.guard import Guard
 from sml_gym.text import shorten
 
 GROUP = "sml_gym.teachers"
@@ -69,8 +61,6 @@ GROUP = "sml_gym.teachers"
 MAX_SPEC_CHARS = 4_096
 MAX_SPEC_DEPTH = 16
 """Longest name of a teacher, and how many teachers it may put around one another."""
-
-DEFAULT_INNER = "scripted"
 
 _KIND = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -94,13 +84,14 @@ class TeacherKind:
         name: the kind.
         form: how it is written, such as `"noisy(p):TEACHER"`.
         summary: what it does, in a line.
-        builder: makes it, or where the builder lies (`"module:attribute"`), loaded on first use.
+        builder: where its `TeacherBuilder` lies (`"module:attribute"`, or a package's entry point),
+            loaded on first use.
     """
 
     name: str
     form: str
     summary: str
-    builder: TeacherBuilder | str | EntryPoint
+    builder: str | EntryPoint
 
     def build(self, options: str, rest: str) -> Teacher:
         """The teacher. Raises `ConfigError` for options without sense or a package that is missing."""
@@ -114,10 +105,8 @@ class TeacherKind:
     def _loaded(self) -> TeacherBuilder:
         if isinstance(self.builder, EntryPoint):
             return cast(TeacherBuilder, self.builder.load())
-        if isinstance(self.builder, str):
-            module, _, attribute = self.builder.partition(":")
-            return cast(TeacherBuilder, getattr(import_module(module), attribute))
-        return self.builder
+        module, _, attribute = self.builder.partition(":")
+        return cast(TeacherBuilder, getattr(import_module(module), attribute))
 
 
 def make_teacher(spec: str | Teacher) -> Teacher:
@@ -222,208 +211,61 @@ def _kinds() -> Mapping[str, TeacherKind]:
     return kinds
 
 
-# ---- for builders ----
+_BUILDERS = "sml_gym.teachers.builders"
+_CHAT = "sml_gym.teachers.chat_specs"
 
 
-def no_options(kind: str, options: str) -> None:
-    """Raise `ConfigError` for options of a kind that takes none."""
-    if options:
-        raise ConfigError(
-            f"{kind} takes no options in brackets, got {shorten(options, 80)!r}. Leave them out."
-        )
+def _bundled(name: str, form: str, summary: str, module: str = _BUILDERS) -> TeacherKind:
+    return TeacherKind(name, form, summary, f"{module}:build_{name}")
 
 
-def probability(kind: str, options: str) -> float:
-    """Options that are one probability. Raises `ConfigError` for anything else."""
-    try:
-        value = float(options) if re.fullmatch(r"[0-9.]{1,40}(?:[eE]-?[0-9]{1,3})?", options) else -1.0
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        given = f"got {shorten(options, 80)!r}" if options else "got none"
-        raise ConfigError(
-            f"{kind} needs a probability from 0 to 1 in brackets, {given}. "
-            f"Write it as in '{kind}(0.2):scripted'."
-        )
-    return value
-
-
-def whole_number(kind: str, options: str) -> int:
-    """Options that are one whole number of at least 0. Raises `ConfigError` for anything else."""
-    if not re.fullmatch(r"[0-9]{1,6}", options):
-        given = f"got {shorten(options, 80)!r}" if options else "got none"
-        raise ConfigError(
-            f"{kind} needs a whole number of turns in brackets, {given}. Write it as in '{kind}(1):scripted'."
-        )
-    return int(options)
-
-
-# ---- the bundled kinds ----
-
-
-def _scripted(options: str, rest: str) -> Teacher:
-    level = rest or options
-    if not level:
-        return ScriptedTeacher()
-    if not re.fullmatch(r"[0-9]{1,3}", level) or (options and rest):
-        raise ConfigError(f"Bad informativeness {shorten(level, 80)!r}. Write 'scripted:0' to 'scripted:3'.")
-    return ScriptedTeacher(int(level))
-
-
-def _plain(kind: str, make: Callable[[], Teacher]) -> TeacherBuilder:
-    def build(options: str, rest: str) -> Teacher:
-        if options or rest:
-            given = shorten(options or rest, 80)
-            raise ConfigError(f"The {kind} teacher takes no argument, got {given!r}. Leave it out.")
-        return make()
-
-    return build
-
-
-def _around(kind: str, wrap: Callable[[Teacher], Teacher]) -> TeacherBuilder:
-    """For a teacher around a teacher that has no options."""
-
-    def build(options: str, rest: str) -> Teacher:
-        no_options(kind, options)
-        return wrap(build_teacher(rest or DEFAULT_INNER))
-
-    return build
-
-
-def _human(options: str, rest: str) -> Teacher:
-    no_options("human", options)
-    return HumanTeacher(build_teacher(rest or DEFAULT_INNER))
-
-
-def _types(options: str, rest: str) -> Teacher:
-    return TypesTeacher(build_teacher(rest or "scripted:3"), options.split("+"))
-
-
-def _guard(options: str, rest: str) -> Teacher:
-    before, judged, judge_name = options.partition("judge=")
-    policy, attempts, judge = Policy.REDACT.value, DEFAULT_ATTEMPTS, None
-    for option in filter(None, (part.strip() for part in before.split(","))):
-        name, equals, value = option.partition("=")
-        if not equals:
-            policy = name
-        elif name.strip() == "attempts" and re.fullmatch(r"[1-9][0-9]{0,2}", value.strip()):
-            attempts = int(value)
-        else:
-            raise ConfigError(
-                f"guard has no option {shorten(option, 80)!r}. Write 'guard(POLICY):TEACHER', "
-                "'guard(regenerate,attempts=3):TEACHER' or 'guard(redact,judge=MODEL):TEACHER'."
-            )
-    inner = build_teacher(rest or DEFAULT_INNER)
-    if judged:
-        from sml_gym.chat.model import ChatSampling
-        from sml_gym.chat.specs import make_chat
-        from sml_gym.teachers.judge import Judge
-
-        model, sampling = make_chat(judge_name.strip())
-        if sampling != ChatSampling():
-            raise ConfigError(
-                f"The judge in {shorten(options, 80)!r} speaks at temperature 0, in one word. Leave "
-                "temperature, top_p and max_tokens out; Judge(model, max_tokens=...) in Python has a limit."
-            )
-        judge = Judge(model)
-    return Guard(inner, policy, attempts=attempts, judge=judge)
-
-
-def _cached(options: str, rest: str) -> Teacher:
-    path = options.removesuffix(",only")
-    if not path.strip():
-        raise ConfigError(
-            "cached needs a file in brackets. Write it as in 'cached(runs/answers.sqlite):scripted'."
-        )
-    return CachedTeacher(build_teacher(rest or DEFAULT_INNER), path.strip(), only=path != options)
-
-
-_BUNDLED: tuple[TeacherKind, ...] = (
-    TeacherKind(
-        "scripted",
-        "scripted:0 ... scripted:3",
-        "the diagnosis in words, at an informativeness (default 2)",
-        _scripted,
+_BUNDLED = (
+    _bundled(
+        "scripted", "scripted:0 ... scripted:3", "the diagnosis in words, at an informativeness (default 2)"
     ),
-    TeacherKind(
-        "human",
-        "human, human:TEACHER",
-        "a person at the terminal, offered what another would say",
-        _human,
-    ),
-    TeacherKind(
-        "binary", "binary", "whether an attempt is right, and nothing else", _plain("binary", BinaryTeacher)
-    ),
-    TeacherKind(
+    _bundled("human", "human, human:TEACHER", "a person at the terminal, offered what another would say"),
+    _bundled("binary", "binary", "whether an attempt is right, and nothing else"),
+    _bundled(
         "openai",
         "openai:MODEL@URL?temperature=0.7&prompt=FILE",
         "a language model behind a server (sml_gym.chat.specs lists the options)",
-        "sml_gym.teachers.chat_specs:build_openai",
+        _CHAT,
     ),
-    TeacherKind(
+    _bundled(
         "hf",
         "hf:PATH?temperature=0.7&prompt=FILE",
         "a local model of transformers; hf:smollm2 is one that a package brings",
-        "sml_gym.teachers.chat_specs:build_hf",
+        _CHAT,
     ),
-    TeacherKind(
+    _bundled(
         "self",
         "self, self(temperature=0.7,prompt=FILE)",
         "the student's own weights, with the private knowledge in context",
-        "sml_gym.teachers.chat_specs:build_self",
+        _CHAT,
     ),
-    TeacherKind("retry", "retry", '"Try again.", whatever happens', _plain("retry", RetryTeacher)),
-    TeacherKind("silent", "silent", '"Go on.", whatever happens', _plain("silent", SilentTeacher)),
-    TeacherKind("placebo", "placebo:TEACHER", "speaks of another task", _around("placebo", PlaceboTeacher)),
-    TeacherKind(
-        "shuffled",
-        "shuffled:TEACHER",
-        "speaks of another turn, drawn at random",
-        _around("shuffled", ShuffledTeacher),
-    ),
-    TeacherKind(
-        "delayed",
-        "delayed(k):TEACHER",
-        "speaks of the attempt k turns ago",
-        lambda options, rest: DelayedTeacher(
-            build_teacher(rest or DEFAULT_INNER), whole_number("delayed", options)
-        ),
-    ),
-    TeacherKind(
-        "noisy",
-        "noisy(p):TEACHER",
-        "each fact is wrong with probability p",
-        lambda options, rest: NoisyTeacher(
-            build_teacher(rest or DEFAULT_INNER), probability("noisy", options)
-        ),
-    ),
-    TeacherKind(
-        "withholding",
-        "withholding(p):TEACHER",
-        "says nothing with probability p unless it was asked",
-        lambda options, rest: WithholdingTeacher(
-            build_teacher(rest or DEFAULT_INNER), probability("withholding", options)
-        ),
-    ),
-    TeacherKind("terse", "terse:TEACHER", "says as little as it may", _around("terse", TerseTeacher)),
-    TeacherKind("verbose", "verbose:TEACHER", "says as much as it may", _around("verbose", VerboseTeacher)),
-    TeacherKind(
+    _bundled("retry", "retry", '"Try again.", whatever happens'),
+    _bundled("silent", "silent", '"Go on.", whatever happens'),
+    _bundled("placebo", "placebo:TEACHER", "speaks of another task"),
+    _bundled("shuffled", "shuffled:TEACHER", "speaks of another turn, drawn at random"),
+    _bundled("delayed", "delayed(k):TEACHER", "speaks of the attempt k turns ago"),
+    _bundled("noisy", "noisy(p):TEACHER", "each fact is wrong with probability p"),
+    _bundled("withholding", "withholding(p):TEACHER", "says nothing with probability p unless it was asked"),
+    _bundled("terse", "terse:TEACHER", "says as little as it may"),
+    _bundled("verbose", "verbose:TEACHER", "says as much as it may"),
+    _bundled(
         "types",
         "types(T+T):TEACHER",
         "gives only some types of feedback: reward, hindsight_positive, hindsight_negative, "
         "future_positive, future_negative",
-        _types,
     ),
-    TeacherKind(
+    _bundled(
         "guard",
         "guard(POLICY):TEACHER",
         "keeps the answer out of what another says: redact, regenerate, flag, end or off",
-        _guard,
     ),
-    TeacherKind(
+    _bundled(
         "cached",
         "cached(FILE):TEACHER, cached(FILE,only):TEACHER",
         "keeps the answers and gives them again; with `only` it asks no one",
-        _cached,
     ),
 )
