@@ -44,11 +44,11 @@ from sml_agents.grpo_update import Update, dialogue_return, group_advantages, lo
 from sml_agents.load import load_student
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.processes import add_up
-from sml_agents.run_record import find_run, record_run
+from sml_agents.run_record import erase_run, find_run, record_run
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import token_record
 from sml_agents.training_metrics import episode_sums, step_metrics
-from sml_gym import Job, RolloutError, env_factory, rollout
+from sml_gym import ConfigError, Job, RolloutError, env_factory, rollout
 from sml_gym.errors import BudgetSpent
 from sml_gym.seeding import stable_hash
 
@@ -164,6 +164,11 @@ def train(
                     episodes = rollout(make_env, student, jobs, batch_size=options.rollout_batch)
             except BudgetSpent as exc:
                 spent = exc
+            except ConfigError:  # a server refuses the key or the model: the folder is free for a mended run
+                if log and step == 1:
+                    log.erase()
+                    erase_run(out)
+                raise
             student.forget()
             if add_up({"spent": float(spent is not None)}, accelerator)["spent"]:
                 if (

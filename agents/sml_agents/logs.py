@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -57,6 +58,14 @@ class RunLog:
             for name, value in clean.items():
                 if value is not None and name != "step":
                     self._board.add_scalar(name, value, int(clean["step"] or 0))
+
+    def erase(self) -> None:
+        """Remove the log, of which no step was made. It cannot be written to any more."""
+        self._file.close()
+        self._board.close()
+        with suppress(OSError):
+            (self._out / "metrics.jsonl").unlink()
+            shutil.rmtree(self._out / "tensorboard")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

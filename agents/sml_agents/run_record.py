@@ -35,6 +35,11 @@ def record_run(options: object, out: Path) -> None:
         raise ConfigError(f"Cannot write to {out}: {exc.strerror}. Choose another `out`.") from exc
 
 
+def erase_run(out: Path) -> None:
+    """Take back what `record_run` wrote."""
+    (out / _RECORD).unlink(missing_ok=True)
+
+
 def find_run(options: object, out: Path, *, resume: bool, steps: int, free: Collection[str]) -> Path | None:
     """The checkpoint in `out` to go on from, None to start from the beginning.
 

@@ -10,7 +10,7 @@ completion or has failed for good. What goes wrong with one request stays with i
   JSON, no choice, no text, more than `MAX_BYTES`) are tried again, `retries` times, after waits
   that grow (`sml_gym.chat.retries`) or that the server asks for;
 - any other status, such as 400, is not;
-- 401, 403 and 404 before anything was ever answered mean that the key or the address is wrong,
+- 401, 403, 404 and a redirection before anything was ever answered mean that the key or the address is wrong,
   which no dialogue would survive: `complete` raises `ConfigError`. Later they are a failure like 400.
 
 The deadline holds for a whole attempt, so a server that sends a byte now and then does not hold

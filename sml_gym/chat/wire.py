@@ -127,6 +127,10 @@ class Wire:
         if status == 404:
             mend = "Check the model's name and the URL, which usually ends with /v1."
             return Unanswered(f"{message}. {mend}", again=False, setup=True)
+        if 300 <= status < 400:
+            where = whole_text(headers.get("location", ""))
+            mend = f"It points to {where!r:.200}, and nothing is sent there. Check the URL: http or https?"
+            return Unanswered(f"{message.rstrip(': ')}. {mend}", again=False, setup=True)
         return Unanswered(message, again=retried(status) and not out_of_credit, wait=retry_after(headers))
 
     def _key(self) -> str:

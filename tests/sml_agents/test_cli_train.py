@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from chat_server import ChatServer, say, status
 from tiny_models import save_tiny
 
 from sml_gym import read_episodes
@@ -110,6 +111,17 @@ def test_no_model_no_run(tmp_path, capsys):
         assert missing in err
         assert "Check the path" in err
         assert not (tmp_path / command[0]).exists()
+
+
+def test_a_refused_key_leaves_no_run_behind(student, tmp_path, capsys):
+    out = tmp_path / "run"
+    with ChatServer(lambda r: status(401) if r.body["model"] == "wrong" else say("Go on.")) as server:
+        assert main(words(student, out, "--teacher", server.spec("wrong"))) == 2
+        assert "status 401" in capsys.readouterr().err
+        assert not out.exists()
+        assert main(words(student, out, "--teacher", server.spec("right"))) == 0, (
+            "mended, it needs no other folder"
+        )
 
 
 def test_a_folder_of_another_command_is_left_alone(student, tmp_path, capsys):
