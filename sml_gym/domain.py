@@ -15,13 +15,11 @@ from sml_gym.dialogue import Speaker, Utterance, UtteranceKind
 from sml_gym.errors import ConfigError, RolloutError, TaskError, VerifierError, typed
 from sml_gym.jsonl import text_field
 from sml_gym.leaks import Mention, find_mentions, programs, read_answer
+from sml_gym.leaks.code import PROGRAM_SECONDS
 from sml_gym.reading import Reading, read_utterance
 from sml_gym.task import Reference, Task, TaskSource
 from sml_gym.teachers.base import Examination
 from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict
-
-PROGRAM_SECONDS = 1.0
-"""After so long no further program of a feedback is verified. Only programs that do not end take it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 MAX_PROGRAMS = 16
 """So many programs are made of one feedback."""
 
+PROGRAM_SECONDS = 1.0
+"""After so long no further program of a feedback is verified. Only programs that do not end take it."""
+
 _FENCE = re.compile(r"(```|~~~)[^\n`]*\n(?P<body>.*?)(?:\n?[ \t]*\1|\Z)", re.DOTALL)
 _INLINE = re.compile(r"(?<!`)(`{1,2})(?P<body>[^`\n]{2,400})\1(?!`)")
 _OPENING = re.compile(
@@ -65,8 +68,8 @@ def snippets(text: str) -> list[Snippet]:
 
 _BARE = re.compile(r"(?<![\w.`])(?:\[|(?:not )?[A-Za-z_][\w.]*[(\[]|lambda\b[^:\n]{0,40}:)")
 _GOES_ON = re.compile(
-    r"\[|\(|\.\w+| ?(?:[-+*/%<>]|//|\*\*|==|!=|<=|>=) ?(?:\w[\w.]*|(?=[(\[]))|,? (?:if|else|and|or|in|not in"
-    r"|is) (?:not )?(?:\w[\w.]*|\"[^\"\n]{0,20}\"|'[^'\n]{0,20}'|(?=[(\[]))"
+    r"\[|\(|\.\w+| ?(?:[-+*/%<>]|//|\*\*|==|!=|<=|>=) ?(?:\w[\w.]*|(?=[(\[]))|,? (?:if|else|and|or|in|not in)"
+    r" (?:not )?(?:\w[\w.]*|\"[^\"\n]{0,20}\"|'[^'\n]{0,20}'|(?=[(\[]))"
 )
 _LONGEST_BARE = 300
 _MOST_BARE = 8

@@ -43,6 +43,7 @@ from sml_gym.leaks.framing import (
     names,
     orders,
     states,
+    tells,
 )
 from sml_gym.leaks.known import Known, hear, tighten
 from sml_gym.leaks.mention import Mention
@@ -93,6 +94,7 @@ _HELD = re.compile(
     r"(?:\W|indeed|clearly|therefore|then|thus)*\Z",
     re.IGNORECASE,
 )
+_THAT = re.compile(r"\s*(?:that\b|\w)")
 _EQUATION = re.compile(r"([^=.,;\n]{1,60})=\s*([^=,;\s]+?)(?=[\s,;.]|\Z)")
 _DATED = frozenset(
     str.split(
@@ -235,15 +237,13 @@ def _number_gives_away(
     if is_index(around, year=whole and 1000 <= value <= 2200):
         return False
     left = left_side(text, mention.start)
-    if (
-        concludes(around, unfinished)
-        and not operand
-        and not (unfinished and (around.alone or orders(around)))
-    ):
+    concluded = concludes(around, unfinished) or tells(around, known.question)
+    if concluded and not operand and not (unfinished and (around.alone or orders(around))):
         repeated = left and known.has_text(f"{left}={tighten(told)}")
         return not repeated and not _reached_before(left, value, reference)
     # Nothing names it. It is a leak all the same unless the student knows it from elsewhere.
-    if unfinished or known.has_value(value):
+    rewritten = not whole and tighten(told) == tighten(reference.answer) and not known.has_text(tighten(told))
+    if unfinished or (known.has_value(value) and not rewritten):
         return False
     if form == "digits":
         return len(squeezed(told)) > 2
@@ -285,7 +285,7 @@ def _words_give_away(mention: Mention, around: Frame, told: str, answer: Answer,
         return (not known.has_words(words) and not named) or (named and not known.has_words(words))
     if around.whole and words in (("true",), ("false",)):
         return True
-    if words in (("true",), ("false",)) and _HELD.search(around.before) and _ends(around):
+    if words in (("true",), ("false",)) and _HELD.search(around.before) and not _THAT.match(around.after):
         return True
     if len(words) == 1 and words[0] in _JUDGING:
         return (

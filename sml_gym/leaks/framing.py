@@ -82,7 +82,9 @@ _AFTER = re.compile(
     r"(?:(?:the|your|their|its|a|our|just|exactly|indeed|also|then|certainly)\s+)*"
     r"(?:final |correct |right |true |only )?(?:answer|right|correct|it\b|result|solution|what|needed"
     r"|the one|left|wanted|asked|richtig)"
-    r"|\W{0,4}(?:fits|works|comes out|would do|does it|will do|satisfies|solves|it is\b|is it\b|remain(?:s|ing)?\b|übrig"
+    r"|\W{0,4}(?:fits|works|comes out|would do|does it|will do|satisfies|solves"
+    r"|it is\b|is it\b|remain(?:s|ing)?\b"
+    r"|übrig"
     r"|in total|altogether)",
     re.IGNORECASE,
 )
@@ -209,6 +211,8 @@ _DETERMINER = re.compile(
     r"|for|as|on|at|and|have|has|has got|got|need|needs|made|make|makes)\s+\Z",
     re.IGNORECASE,
 )
+_SAYS = re.compile(rf"(?:\s|\b){_IS}{_FILLER}\Z", re.IGNORECASE)
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _NEXT_WORD = re.compile(r"[\s-]+([A-Za-z]+)")
 _SENTENCE_END = re.compile(r"[!?\n]|\.(?=\s|\Z|[\"')*$])|;")
 
@@ -300,6 +304,14 @@ def concludes(around: Frame, unfinished: bool = False) -> bool:
     if _PRONOUN.search(before) or _equation(before):
         return True
     return not unfinished and bool(_GETS.search(before) or _GIVES.search(before))
+
+
+def tells(around: Frame, question: frozenset[str]) -> bool:
+    """Whether a sentence says what the value of something is that the problem asks for: `the median is 8`."""
+    found = _SAYS.search(around.before)
+    if found is None or _NOT_STATED.search(around.before):
+        return False
+    return any(word.casefold() in question for word in _LONG_WORD.findall(around.before[: found.start()]))
 
 
 def orders(around: Frame) -> bool:

@@ -47,7 +47,9 @@ def tighten(text: str) -> str:
 def hear(text: str) -> Heard:
     """A public text, read."""
     bare = plain(text[-MAX_CHARS:]).text
-    values = frozenset(value for numeral in numerals(bare) for value in numeral.values)
+    # Hours and minutes are known as they are written, and not what they come to.
+    written = [numeral for numeral in numerals(bare) if numeral.form != "time"]
+    values = frozenset(value for numeral in written for value in numeral.values)
     return Heard(
         bare,
         values,
@@ -55,6 +57,24 @@ def hear(text: str) -> Heard:
         frozenset(word.casefold() for word in _WORD.findall(bare)),
         tighten(bare),
     )
+
+
+@functools.lru_cache(maxsize=512)
+def _question(problem: str) -> frozenset[str]:
+    sentences = [s for s in re.split(r"(?<=[.?!])\s+", problem) if len(s) > 8]
+    asking = [s for s in sentences if s.endswith("?")] or sentences
+    words = _WORD.findall(asking[-1].casefold()) if asking else []
+    return frozenset(word for word in words if len(word) > 3 and word not in _QUIET)
+
+
+_QUIET = frozenset(
+    str.split(
+        """
+    what which when where does have with from that this there many much give find write answer number
+    value form will than then they them total equation step line
+"""
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +127,11 @@ class Known:
         return frozenset(
             word.casefold() for m in _ASKED.finditer(hear(self.problem).text) for word in _WORD.findall(m[1])
         )
+
+    @property
+    def question(self) -> frozenset[str]:
+        """The longer words of the problem's last question or order: what the answer is the value of."""
+        return _question(self.problem)
 
     @property
     def nouns(self) -> frozenset[str]:

@@ -128,7 +128,7 @@ _NUMBER_WORD = re.compile(
 class Numeral:
     """A number in a text.
 
-    `form` is `"figures"`, `"fraction"`, `"words"`, `"digits"` (one by one), `"roman"` or `"based"`.
+    `form` is `"figures"`, `"fraction"`, `"words"`, `"time"`, `"digits"` (one by one), `"roman"` or `"based"`.
     """
 
     start: int
@@ -190,7 +190,7 @@ def value_of(text: str) -> Fraction | None:
         if (
             numeral.start == 0
             and numeral.end == len(text)
-            and numeral.form in ("figures", "fraction", "words")
+            and numeral.form in ("figures", "fraction", "words", "time")
         ):
             return numeral.values[0]
     return None
@@ -341,12 +341,12 @@ def _times(text: str) -> Iterator[Numeral]:
         hours = Fraction(1) if m["hours"].casefold() in ("a", "an") else value_in(m["hours"])
         minutes = value_in(m["minutes"])
         if hours is not None and minutes is not None:
-            yield Numeral(m.start(), m.end(), (60 * hours + minutes, hours + minutes / 60), "words")
+            yield Numeral(m.start(), m.end(), (60 * hours + minutes, hours + minutes / 60), "time")
     for m in _HOURS.finditer(text):
         hours = Fraction(1) if m["hours"].casefold() in ("a", "an") else value_in(m["hours"])
         part = {"half": 30, "quarter": 15}.get(m["part"].casefold(), 45)
         if hours is not None:
-            yield Numeral(m.start(), m.end(), (60 * hours + part, hours + Fraction(part, 60)), "words")
+            yield Numeral(m.start(), m.end(), (60 * hours + part, hours + Fraction(part, 60)), "time")
 
 
 def value_in(words: str) -> Fraction | None:

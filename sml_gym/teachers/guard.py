@@ -22,15 +22,18 @@ only when a piece tells it by itself.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from sml_gym.dialogue import Speaker
 from sml_gym.errors import ConfigError, JudgeError, LeakError, RolloutError, VerifierError, nearest, typed
-from sml_gym.leaks import Known, Leak, detector_version, find_leaks, plain
+from sml_gym.leaks import Known, Leak, Mention, detector_version, find_leaks, plain
+from sml_gym.leaks.code import PROGRAM_SECONDS
 from sml_gym.leaks.detect import MAX_CHARS
+from sml_gym.leaks.edits import edited
 from sml_gym.leaks.redaction import NOTHING_LEFT, redact
 from sml_gym.teachers.asking import ask_teacher
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
@@ -256,10 +259,22 @@ def leaks_in(context: TeachingContext, text: str) -> list[Leak]:
     reference = context.task.private.reveal()
     bare = plain(text[:MAX_CHARS]).text
     try:
-        statements = [*context.domain.statements(context.task, bare)]
+        statements = [*context.domain.statements(context.task, bare), *_edits(context, bare)]
     except Exception as exc:
         raise typed(exc, VerifierError, "looking for the answer in the feedback") from exc
     return find_leaks(text, reference, known_to(context), statements, bare)
+
+
+def _edits(context: TeachingContext, bare: str) -> Iterator[Mention]:
+    """Changes to the student's last program that make it pass."""
+    said = [u.text for u in context.dialogue if u.speaker is Speaker.STUDENT and "def " in u.text]
+    until = time.monotonic() + PROGRAM_SECONDS
+    for program, start, end in edited(bare, plain(said[-1]).text) if said else ():
+        if context.domain.verify(context.task, program).correct:
+            yield Mention(start, end, "change of code", sure=True, whole=True)
+            return
+        if time.monotonic() > until:
+            return
 
 
 def known_to(context: TeachingContext) -> Known:
