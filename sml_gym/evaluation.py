@@ -226,8 +226,10 @@ def evaluate(
     Raises:
         BudgetSpent: when a budget for model calls is used up, with all episodes so far. Its
             message says what is saved and how to go on.
+        ConfigError: for teachers that differ in nothing but limits, whose episodes would share a file.
     """
     if folder is not None:
+        _refuse_shared_files(plan.teachers)
         folder.mkdir(parents=True, exist_ok=True)
     held: dict[str, list[Episode]] = {}
     for label in plan.teachers:
@@ -251,6 +253,18 @@ def episodes_file(label: str) -> str:
     if len(name) > _LONGEST_NAME:
         name = f"{name[:_LONGEST_NAME]}-{stable_hash(name):016x}"
     return f"{name}.jsonl"
+
+
+def _refuse_shared_files(labels: Sequence[str]) -> None:
+    """One teacher would be credited with the dialogues of the other, which are found in its file."""
+    by_file: dict[str, str] = {}
+    for label in labels:
+        other = by_file.setdefault(episodes_file(label).casefold(), label)
+        if other != label:
+            raise ConfigError(
+                f"The episodes of the teachers {other!r:.200} and {label!r:.200} would lie in one file. "
+                "Leave one out, or evaluate it into another folder."
+            )
 
 
 def refuse_shared_tasks(train: Mapping[str, Any], test: Mapping[str, Any], test_split: str = "test") -> None:

@@ -60,7 +60,9 @@ def audit_table(results: Mapping[str, Any]) -> Table:
     note = (
         "With 95% bootstrap intervals over tasks (latency: over calls). Truthfulness: facts, verdicts and "
         f"calculations in the words, held against the reference; {truth['n_unknown']} further claims, such "
-        "as advice, can be neither true nor false. Latency: the replies of a batched call come together, so "
+        "as advice, can be neither true nor false. Answered: by the facts that a teacher names; where it "
+        "names none, whatever is more than a brush-off counts. Latency: the replies of a batched call come "
+        "together, so "
         f"each counts with its whole call, at up to {time['batch_size']} dialogues at a time. Agreement: of "
         "the replies that claim anything."
     )

@@ -185,3 +185,17 @@ def test_a_scripted_student_repeats_its_last_words():
     assert isinstance(student.reply([plan().env.dialogue])[0], Reply)
     with pytest.raises(ConfigError, match="at least one"):
         ScriptedStudent([])
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("openai:tiny@http://127.0.0.1:1/v1?rpm=5", "openai:tiny@http://127.0.0.1:1/v1?rpm=6"),
+        ("cached(DIR/a.db):binary", "cached(DIR_a.db):binary"),
+    ],
+)
+def test_no_teacher_is_credited_with_the_dialogues_of_another(pair, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan = Plan("SML-Math-v0", pair, n_tasks=2, max_turns=1)
+    with pytest.raises(ConfigError, match="one file"):
+        evaluate(plan, make_student("random", plan.env, plan.tasks), folder=tmp_path / "episodes")
