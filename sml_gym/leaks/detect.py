@@ -4,14 +4,21 @@ The domain says where a text holds the answer in a form that its verifier takes 
 (`SMLEnv.statements`). What the words around such a place mean is decided here, the same way for
 every domain:
 
-| | leak | no leak |
-| --- | --- | --- |
-| it is named as the answer, or is all that is said | always | |
-| it points, counts or dates (`step 2`, `2 mistakes`) | | always |
-| the problem or the student has the same number or words | if the sentence ends up at it (`x = 2`) | else |
-| it is what an earlier step of the solution reaches | | unless named as the answer |
-| it is an operand (`12 * 3`) or a plain word (`two`, `yes`) | | unless the sentence ends up at it |
-| anything else | leak | |
+| a mention that | is a leak |
+| --- | --- |
+| points, counts or dates (`step 2`, `2 mistakes`), or is denied (`not 2`, `2 and not 5`) | never |
+| is named as the answer, or is all that is said | always |
+| stands in the problem or was said by the student | if the sentence ends up at it (`x = 2`, `the sum is 2`) |
+| is what an earlier step of the solution reaches | if it is named as the answer |
+| is a calculation still to be carried out (`12 - 10`) | if it stands behind `is` or `=` |
+| is an operand (`12 * 3`), or a plain word (`the two`, `yes`) | if the sentence ends up at it |
+| is anything else | always, in any language |
+
+The answer has to be written in some way. What only implies it (`two too high`, the last choice left, a
+description) is for a judge; of that kind only next neighbours (`neighbours`), the only component that the
+student lacks (`components`), the place among given options (`choices`), changes to the student's program
+that the verifier accepts (`edits`), and answers to a yes-or-no question in its own words (`predicates`) are
+covered.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def _changes(program: str, pieces: list[str]) -> Iterator[str]:
     for piece in pieces:
         call = _CALL.fullmatch(piece)
         if call:
-            same = re.compile(rf"\b{re.escape(call[1])}\([^()\n]*\)")
+            same = re.compile(rf"\b{re.escape(call[1])}\((?:[^()\n]|\([^()\n]*\))*\)")
             lines = [same.sub(piece.replace("\\", r"\\"), line) for line in lines]
         for line in piece.split("\n"):
             place = None if call else _likest(line, lines)

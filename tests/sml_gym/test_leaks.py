@@ -12,6 +12,7 @@ from text_domain import TextEnv
 from sml_envs.math import MathEnv
 from sml_gym import Private, Reference, Step, Task
 from sml_gym.leaks import Known, detector_version, find_leaks, plain
+from sml_gym.leaks.edits import MAX_EDITS, edited
 from sml_gym.leaks.numerals import in_words, numerals
 from sml_gym.leaks.redaction import LEFT_OUT, NOTHING_LEFT, WITHHELD, redact
 
@@ -286,3 +287,37 @@ def test_plain_text_knows_where_it_came_from():
         for start in range(len(bare.text)):
             first, last = bare.span(start, start + 1)
             assert 0 <= first < last <= len(text)
+
+
+def test_the_number_that_the_student_lacks_tells_a_pair():
+    problem, said = "x + y = 1, x - y = 3. Give (x, y).", ["Final answer: (2, 1)"]
+    assert leaks("For y though you need minus one.", "(2, -1)", problem, said)
+    assert not leaks("x = 2 is right. Check the sign of y.", "(2, -1)", problem, said)
+
+
+def test_rows_of_a_formula_on_the_way_to_the_answer_are_no_leak():
+    problem, said = "Expand (x + 4)^2.", ["x^2 + 16"]
+    assert not leaks(
+        "Multiply out (x + 4)(x + 4), that is x^2 + 4x + 4x + 16.", "x^2 + 8x + 16", problem, said
+    )
+    assert leaks("That is 16 + 8x + x^2.", "x^2 + 8x + 16", problem, said)
+
+
+PROGRAM = (
+    "```python\ndef total(xs):\n    n = 1\n    for x in range(len(xs)):\n        n += x\n    return n\n```"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Begin with `n = 0`.", "    n = 0"),
+        ("Change `range(len(xs))` to `xs`.", "    for x in xs:"),
+        ("Use\n```\nfor x in xs:\n```\nas the head of the loop.", "    for x in xs:"),
+        ("Return `n / 2`? No, `len(xs)` is missing: `range(1, len(xs))`.", "    for x in range(1, len(xs)):"),
+    ],
+)
+def test_changes_to_a_program_are_made_as_the_feedback_says(text, line):
+    programs = [program for program, _, _ in edited(text, PROGRAM)]
+    assert any(line in program.split("\n") for program in programs)
+    assert len(programs) <= MAX_EDITS and not list(edited("Look at the first line.", PROGRAM))
