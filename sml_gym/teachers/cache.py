@@ -31,7 +31,8 @@ from sml_gym.teachers.answer_file import AnswerFile
 from sml_gym.teachers.asking import ask_teacher
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
 from sml_gym.teachers.controls import chain_of
-from sml_gym.teachers.noise import NoisyTeacher, honest
+from sml_gym.teachers.domains import honest
+from sml_gym.teachers.noise import NoisyTeacher
 from sml_gym.teachers.placebo import PlaceboTeacher
 from sml_gym.teachers.wrapped import WrappedTeacher
 from sml_gym.verdict import Direction, Fact, Informativeness, PhraseBank

@@ -37,8 +37,8 @@ from sml_gym.leaks.edits import edited
 from sml_gym.leaks.redaction import NOTHING_LEFT, redact
 from sml_gym.teachers.asking import ask_teacher
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
+from sml_gym.teachers.domains import honest
 from sml_gym.teachers.judge import Judge
-from sml_gym.teachers.noise import honest
 from sml_gym.teachers.wrapped import WrappedTeacher
 
 DEFAULT_ATTEMPTS = 2

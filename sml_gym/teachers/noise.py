@@ -24,11 +24,12 @@ from typing import Any
 
 import numpy as np
 
-from sml_gym.task import Task, TaskSource
+from sml_gym.task import Task
 from sml_gym.teachers.base import Domain, Examination, Feedback, Teacher, TeachingContext
 from sml_gym.teachers.controls import ControlTeacher, check_probability, happens, shown
+from sml_gym.teachers.domains import DomainAround
 from sml_gym.teachers.wording import GO_ON
-from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict
+from sml_gym.verdict import Diagnosis, Fact, Outcome, Verdict
 
 _OTHER_TASKS = 6
 """How many other tasks of the same family, and then of any, are searched for a wrong fact."""
@@ -117,7 +118,7 @@ class NoisyTeacher(ControlTeacher):
         }
 
 
-class NoisyDomain:
+class NoisyDomain(DomainAround):
     """A domain that finds noisy facts, for one turn of one dialogue.
 
     Attributes:
@@ -126,36 +127,14 @@ class NoisyDomain:
     """
 
     def __init__(self, domain: Domain, teacher: NoisyTeacher, context: TeachingContext) -> None:
-        self._domain = domain
+        super().__init__(domain)
         self._teacher = teacher
         self._context = context
+        self._outer: dict[_Place, tuple[Fact, Fact]] = (
+            getattr(domain, "wrong", {}) if isinstance(domain, DomainAround) else {}
+        )
         self.wrong: dict[_Place, tuple[Fact, Fact]] = {}
         self.left: dict[_Place, Fact] = {}
-
-    def __getattr__(self, name: str) -> Any:
-        """Whatever else the domain has, such as hooks that a guard asks."""
-        if name.startswith("__") or name == "_domain":
-            raise AttributeError(name)
-        return getattr(self._domain, name)
-
-    @property
-    def phrases(self) -> PhraseBank:
-        """The domain's phrasings."""
-        return self._domain.phrases
-
-    @property
-    def source(self) -> TaskSource:
-        """The domain's tasks."""
-        return self._domain.source
-
-    def verify(self, task: Task, answer: str) -> Verdict:
-        """The verifier's true word."""
-        return self._domain.verify(task, answer)
-
-    @property
-    def honest(self) -> Domain:
-        """The domain without noise."""
-        return honest(self._domain)
 
     def examine(self, task: Task, text: str) -> Examination:
         """What the domain finds, with noise."""
@@ -163,7 +142,7 @@ class NoisyDomain:
 
     def disturb(self, task: Task, found: Examination, key: tuple[str, ...]) -> Examination:
         """An examination with each fact replaced at the teacher's rate; `key` names its draws."""
-        outer = self._domain.wrong if isinstance(self._domain, NoisyDomain) else {}
+        outer = self._outer
         facts = list(found.diagnosis.facts)
         true = {claim(outer[_place(fact)][0] if _place(fact) in outer else fact) for fact in facts}
         verdict = found.verdict
@@ -235,11 +214,6 @@ class NoisyDomain:
             return True
         numbers = (found.rstrip(".,/") for found in _NUMBER.findall(text))
         return any(self.honest.verify(task, number).correct for number in set(numbers) if number)
-
-
-def honest(domain: Domain) -> Domain:
-    """A domain without the noise that a control has put around it."""
-    return domain.honest if isinstance(domain, NoisyDomain) else domain
 
 
 def _alike(other: Fact, fact: Fact) -> bool:

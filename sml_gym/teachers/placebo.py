@@ -13,9 +13,10 @@ from sml_gym.dialogue import Dialogue, Speaker, Utterance, UtteranceKind
 from sml_gym.errors import ConfigError
 from sml_gym.seeding import stable_hash
 from sml_gym.task import Task
-from sml_gym.teachers.base import Domain, Teacher, TeachingContext
+from sml_gym.teachers.base import Domain, Examination, Teacher, TeachingContext
 from sml_gym.teachers.controls import ControlTeacher
-from sml_gym.teachers.noise import claim, honest
+from sml_gym.teachers.domains import DomainAround, honest
+from sml_gym.teachers.noise import claim
 from sml_gym.verdict import Diagnosis, Fact, Informativeness
 
 _MOST_DECOYS = 64
@@ -55,15 +56,16 @@ class PlaceboTeacher(ControlTeacher):
         Raises `ConfigError` if the source holds no other task.
         """
         task = self._other_task(context, honest(context.domain))
-        text = context.utterance.text
-        examined = context.domain.examine(task, text)
+        domain = PlaceboDomain(context.domain, context.seed, context.task.problem)
+        examined = domain.examine(task, context.utterance.text)
         opening = Utterance(Speaker.TEACHER, task.problem)
         return replace(
             context,
+            domain=domain,
             task=task,
             dialogue=Dialogue([opening, *context.dialogue.utterances[1:]]),
             verdict=examined.verdict,
-            diagnosis=Diagnosis(self._about_the_task(context, task, examined.diagnosis.facts)),
+            diagnosis=examined.diagnosis,
         )
 
     def _other_task(self, context: TeachingContext, domain: Domain) -> Task:
@@ -96,44 +98,69 @@ class PlaceboTeacher(ControlTeacher):
             )
         return task
 
-    def _about_the_task(
-        self, context: TeachingContext, task: Task, facts: tuple[Fact, ...]
-    ) -> tuple[Fact, ...]:
-        """The facts without those about the student's words alone.
-
-        Such a fact quotes them and is found for other tasks as well; what tells the same in less
-        detail goes with it. Which these are does not depend on the task at hand, so what is left out
-        tells nothing of it either.
-        """
-        domain, text = honest(context.domain), context.utterance.text
-        true = facts
-        if domain is not context.domain:  # noise has changed some; each stands where the true one stood
-            true = domain.examine(task, text).diagnosis.facts
-        words = _bare(text)
-        quoting = [fact for fact in true if _quotes(fact, words)]
-        if not quoting:
-            return facts
-        common = {claim(fact) for fact in quoting}
-        witnesses = 0
-        for number in range(_WITNESSES):
-            other = domain.source.sample(np.random.default_rng(stable_hash("witness", context.seed, number)))
-            if other.problem not in (task.problem, context.task.problem):
-                witnesses += 1
-                common &= {claim(fact) for fact in domain.examine(other, text).diagnosis.facts}
-        if not witnesses:
-            return facts
-        told = {(fact.topic, fact.direction) for fact in quoting if claim(fact) in common and fact.topic}
-        return tuple(
-            fact
-            for fact, found in zip(facts, true, strict=True)
-            if found.informativeness is Informativeness.CORRECTNESS
-            or (claim(found) not in common and (found.topic, found.direction) not in told)
-        )
-
     def _decoy(self, context: TeachingContext, number: int) -> Task:
         layer = (self._layer,) if self._layer else ()
         rng = np.random.default_rng(stable_hash("placebo", context.seed, number, *layer))
         return context.domain.source.sample(rng, like=context.task)
+
+
+class PlaceboDomain(DomainAround):
+    """A domain that leaves out what it finds about a student's words alone.
+
+    Such a fact quotes them and is found for other tasks as well; what tells the same in less detail
+    goes with it. Which these are does not depend on the task at hand, so what is left out tells
+    nothing of it either.
+
+    Args:
+        domain: the domain.
+        seed: of the dialogue.
+        problem: the problem at hand, which is no witness.
+    """
+
+    def __init__(self, domain: Domain, seed: int, problem: str) -> None:
+        super().__init__(domain)
+        self._seed = seed
+        self._problem = problem
+
+    @property
+    def honest(self) -> Domain:
+        """The same domain without noise."""
+        inner = honest(self._domain)
+        return self if inner is self._domain else PlaceboDomain(inner, self._seed, self._problem)
+
+    def examine(self, task: Task, text: str) -> Examination:
+        """What the domain finds about the task."""
+        examined = self._domain.examine(task, text)
+        facts = self._about_the_task(task, text, examined.diagnosis.facts)
+        return Examination(examined.utterance, examined.verdict, Diagnosis(facts))
+
+    def _about_the_task(self, task: Task, text: str, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        domain, true = honest(self._domain), facts
+        if domain is not self._domain:  # noise has changed some; each stands where the true one stood
+            true = domain.examine(task, text).diagnosis.facts
+        words = _bare(text)
+        quoting = [fact for fact in true if _quotes(fact, words)]
+        common = {claim(fact) for fact in quoting}
+        witnesses = self._witnesses(domain, task) if quoting else []
+        for other in witnesses:
+            common &= {claim(fact) for fact in domain.examine(other, text).diagnosis.facts}
+        if not witnesses or not common:
+            return facts
+        told = {(fact.topic, fact.direction) for fact in quoting if claim(fact) in common and fact.topic}
+        return tuple(
+            [
+                fact
+                for fact, found in zip(facts, true, strict=True)
+                if found.informativeness is Informativeness.CORRECTNESS
+                or (claim(found) not in common and (found.topic, found.direction) not in told)
+            ]
+        )
+
+    def _witnesses(self, domain: Domain, task: Task) -> list[Task]:
+        """A few other tasks of any family."""
+        rng = np.random.default_rng(stable_hash("witness", self._seed))
+        drawn = [domain.source.sample(rng) for _ in range(_WITNESSES)]
+        return [other for other in drawn if other.problem not in (task.problem, self._problem)]
 
 
 def _quotes(fact: Fact, words: str) -> bool:

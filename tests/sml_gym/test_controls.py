@@ -184,10 +184,11 @@ def test_placebo_does_not_find_slips_that_are_slips_in_any_task(inner):
     about_words = {"math.where.calculation", "math.kind.slip", "math.avoid.slip", "math.answer.step_wrong"}
     found = set()
     for seed in range(20):
-        env = hold(f"placebo:{inner}", SLIPS, seed=seed, teacher_seed=seed)
-        for turn in env.episode(student="test").turns:
-            assert not about_words & set(turn.facts), turn
-            assert turn.feedback and "37" not in turn.feedback
+        for spec in (f"placebo:{inner}", f"placebo:delayed(1):{inner}", f"shuffled:placebo:{inner}"):
+            env = hold(spec, SLIPS, seed=seed, teacher_seed=seed)
+            for turn in env.episode(student="test").turns:
+                assert not about_words & set(turn.facts), turn
+                assert turn.feedback and "37" not in turn.feedback
         found |= {kind for turn in env.episode(student="test").turns for kind in turn.facts}
     assert inner == "scripted:1" or any(kind.startswith("math.") for kind in found)
     assert about_words & set(hold(inner, SLIPS).episode(student="test").turns[0].facts)

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from spelling_domain import SpellingEnv
 
 from sml_envs.math import MathEnv
-from sml_gym import Fact, Feedback, Outcome, ScriptedTeacher, TeachingContext, make_teacher
+from sml_gym import (
+    Fact,
+    Feedback,
+    Outcome,
+    PlaceboTeacher,
+    ScriptedTeacher,
+    TeachingContext,
+    make_teacher,
+)
 from sml_gym.teachers.noise import NoisyTeacher
 
 ENV = MathEnv(max_turns=1000)
@@ -176,6 +184,20 @@ def test_two_layers_of_noise_replace_more_and_never_turn_back_to_the_truth():
             total += 1
             changed += recorder.told[-1].diagnosis.facts[0] != context.diagnosis.facts[0]
     assert abs(changed / total - 0.75) < 0.1
+
+
+def test_two_layers_of_noise_around_a_placebo_know_of_each_other():
+    recorder = Recorder()
+    teacher = NoisyTeacher(PlaceboTeacher(NoisyTeacher(recorder, 0.5)), 0.5)
+    told = []
+    for seed in range(400):
+        ENV.reset(seed=seed)
+        teacher.reply([ENV.hear("12 * 3 = 37. Final answer: 98765")])
+        facts = recorder.told[-1].diagnosis.facts
+        assert not {"math.kind.slip", "math.where.calculation"} & {fact.kind for fact in facts}
+        told.append(facts[0].kind)
+    assert set(told) == {"verdict.correct", "verdict.incorrect"}
+    assert abs(told.count("verdict.correct") / len(told) - 0.75) < 0.08
 
 
 @pytest.mark.parametrize("inner", ["delayed(1)", "shuffled", "placebo"])
