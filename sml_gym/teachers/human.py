@@ -25,7 +25,8 @@ class HumanTeacher:
     """Shows a person everything a teacher may know and reads what they say.
 
     What students and tasks say is shown with control characters made visible, so that none of it
-    can steer the terminal.
+    can steer the terminal. What they type is heard as it is, a line at a time (a terminal hands over
+    4,095 bytes of a line and drops the rest).
 
     Args:
         helper: its feedback is shown as a suggestion; an empty line says it.

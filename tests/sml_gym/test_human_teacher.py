@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
 
 import pytest
 from hypothesis import given, settings
@@ -60,6 +62,19 @@ def test_input_that_cannot_be_read_is_a_teachers_error():
         env.reset(seed=0)
         env.step("hm")
         assert env.stop_reason is StopReason.TEACHER_FAILED and "cannot be read" in env.error
+
+
+def test_at_a_real_terminal():
+    """Through a pseudo-terminal: long lines, keys that are no letters, Enter, and Ctrl-D."""
+    keyboard, terminal = pty.openpty()
+    os.write(keyboard, b"a" * 2000 + b"\n\x1b[31mred \xc3\xa9\n\n\x04")
+    with os.fdopen(terminal, encoding="utf-8") as stdin, os.fdopen(keyboard, "rb", buffering=0):
+        env = MathEnv(teacher=HumanTeacher(ScriptedTeacher(), stdin, io.StringIO()), max_turns=9)
+        env.reset(seed=0)
+        heard = [env.step("hm")[0] for _ in range(3)]
+        assert heard[:2] == ["a" * 2000, "\x1b[31mred é"] and "final answer" in heard[2]
+        env.step("hm")
+    assert env.stop_reason is StopReason.TEACHER_FAILED and "has left" in env.error
 
 
 @settings(deadline=None, max_examples=100)
