@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -293,11 +297,35 @@ def test_a_long_chain_works():
     assert sum(text == GO_ON for text in words) < 90 and make_teacher(spec).name == spec
 
 
-@settings(deadline=None, max_examples=30)
-@given(st.lists(st.sampled_from(WRAPPERS), max_size=5), st.integers(0, 2**40), st.integers(0, 3))
-def test_any_chain_says_the_same_for_the_same_seed(chain, seed, level):
-    spec = ":".join([*chain, f"scripted:{level}"])
-    assert replies(spec, teacher_seed=seed) == replies(spec, teacher_seed=seed)
+KNOBS = (*WRAPPERS, "delayed(2)", "noisy(1)", "types(reward)", "guard(redact)", "guard(flag)")
+LEAVES = ("scripted:0", "scripted:1", "scripted:2", "scripted:3", "binary", "retry", "silent")
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.sampled_from(KNOBS), max_size=5), st.sampled_from(LEAVES), st.integers(0, 2**40))
+def test_the_record_s_label_and_seed_give_the_same_words_again_and_reward_is_untouched(chain, leaf, seed):
+    said = hold(":".join([*chain, leaf]), teacher_seed=seed).episode(student="test")
+    again = hold(said.teacher, teacher_seed=said.teacher_seed).episode(student="test")
+    assert again == said
+    plain = hold("silent", teacher_seed=seed).episode(student="test")
+    assert [(t.outcome, t.answer, t.reward) for t in said.turns] == [
+        (t.outcome, t.answer, t.reward) for t in plain.turns
+    ]
+
+
+def test_no_teacher_depends_on_the_process():
+    """What 22 chains say and note, from processes with different hash seeds."""
+    program = (
+        "import itertools, sys; sys.path.insert(0, sys.argv[1]); import test_controls as t\n"
+        "for a, b in itertools.islice(itertools.product(t.WRAPPERS, repeat=2), 0, 64, 3):\n"
+        "    print(repr(t.turns(f'{a}:{b}:scripted:3')))"
+    )
+    heard = set()
+    for hash_seed in ("0", "1"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        command = [sys.executable, "-c", program, str(Path(__file__).parent)]
+        heard.add(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)
+    assert len(heard) == 1 and len(heard.pop()) > 10_000
 
 
 def test_two_of_one_kind_in_a_chain_draw_apart():
