@@ -6,6 +6,7 @@ a default; they are pure, and none knows of a dialogue's state.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from sml_gym.reading import Reading, read_utterance
 from sml_gym.task import Reference, Task, TaskSource
 from sml_gym.teachers.base import Examination
 from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict
+
+_ASKS_PERCENT = re.compile(
+    r"\b(?:what|which|how many|in|as a|by what) (?:the )?(?:percent|per cent|percentage|%)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ class DomainHooks:
             VerifierError: program text could not be checked.
         """
         reference = task.private.reveal()
-        percent = "percent" in task.problem.casefold() or "%" in task.problem
+        percent = _ASKS_PERCENT.search(task.problem) is not None
         found = find_mentions(read_answer(reference.answer), text, percent)
         marked = "`" in text or "def " in text or "import " in text or "lambda" in text
         if marked or (read_answer(reference.answer).code and any(sign in text for sign in "([:")):
