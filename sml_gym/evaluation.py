@@ -15,7 +15,7 @@ one before and after training, meet the same tasks and the same teachers.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,7 @@ from sml_gym.rollout import Job, Student, rollout
 from sml_gym.seeding import stable_hash
 from sml_gym.task import Task
 from sml_gym.teachers import PlaceboTeacher, Teacher, make_teacher
+from sml_gym.teachers.base import describe
 
 TEACHERS = ("real", "binary", "silent", "placebo")
 """The standard teachers of an evaluation, by label."""
@@ -155,9 +156,13 @@ class Plan:
 
         Raises:
             BudgetSpent: when a budget for model calls is used up, with all episodes so far.
+            ConfigError: if the file's episodes were held with another text of the teacher's prompt.
         """
         jobs = self.jobs
         before = {} if path is None else _held_before(path)
+        teacher = self.teacher(label)
+        if path is not None:
+            _refuse_another_prompt(teacher, before.values(), path)
         held: list[Episode | None] = [before.get((job.task_id, job.seed)) for job in jobs]
         if on_episode is not None:
             for episode in held:
@@ -170,7 +175,7 @@ class Plan:
             if on_episode is not None:
                 on_episode(episode)
 
-        make_env, teacher = self._make_env, self.teacher(label)
+        make_env = self._make_env
 
         def make() -> SMLEnv:
             env = make_env()
@@ -283,6 +288,18 @@ def refuse_shared_tasks(train: Mapping[str, Any], test: Mapping[str, Any], test_
             f"Training and {test_split} tasks would both come from {trained}, which is served whole. "
             "Set hold_out=True in env_options for both, or name another file for one of them."
         )
+
+
+def _refuse_another_prompt(teacher: Teacher, held: Iterable[Episode], path: Path) -> None:
+    """A prompt is named by its file, whose text may have changed since: one statistic must not mix both."""
+    now = describe(teacher).get("prompt_version")
+    for episode in held:
+        before = episode.teacher_record.get("prompt_version")
+        if before != now:
+            raise ConfigError(
+                f"{path} holds dialogues with another text of the teacher's prompt (version {before}, now "
+                f"{now}). Put the old text back, or choose another folder."
+            )
 
 
 def _file(options: Mapping[str, Any], split: str) -> Path | None:

@@ -10,6 +10,7 @@ from chat_server import Answer, ChatServer, hang, say, status
 
 from sml_gym import read_episodes
 from sml_gym.cli.main import main
+from sml_gym.teachers.prompt import FOLDER
 
 USED = {"prompt_tokens": 1_000, "completion_tokens": 0}
 
@@ -124,3 +125,20 @@ def test_the_costs_of_all_three_are_counted_apart_though_one_server_serves_them(
     assert {who: spent["requests"] for who, spent in total.items()} == dict.fromkeys(
         ("student", "teacher", "judge"), 4
     )
+
+
+@pytest.mark.parametrize("name", ["eval", "audit"])
+def test_a_run_is_not_resumed_with_another_text_of_its_prompt(name, tmp_path, capsys):
+    out, prompt = tmp_path / "run", tmp_path / "my prompt.txt"
+    text = (FOLDER / "teacher.txt").read_text(encoding="utf-8")
+    prompt.write_text(text, encoding="utf-8")
+    with ChatServer([say("Go on.")]) as server:
+        words = command(name, server.spec(prompt=prompt), out, "--resume")
+        assert main(words) == 0
+        prompt.write_text(text + "Be brief.", encoding="utf-8")
+        asked = len(server.requests)
+        assert main(words) == 2
+        assert "another text of the teacher's prompt" in capsys.readouterr().err
+        assert len(server.requests) == asked
+        prompt.write_text(text, encoding="utf-8")
+        assert main(words) == 0
