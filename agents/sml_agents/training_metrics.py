@@ -6,9 +6,15 @@ from collections.abc import Sequence
 
 from sml_gym import Episode, UtteranceKind
 
+_COSTS = tuple(
+    f"{who}_{what}"
+    for who in ("teacher", "judge")
+    for what in ("requests", "input_tokens", "output_tokens", "cost")
+)
+
 
 def episode_sums(episodes: Sequence[Episode], returns: Sequence[float], max_turns: int) -> dict[str, float]:
-    """What is summed over dialogues; failed ones count in `failures` alone."""
+    """What is summed over dialogues; failed ones count in `failures`, leaks and costs alone."""
     valid = [episode for episode in episodes if episode.valid]
     turns = [turn for episode in valid for turn in episode.turns]
     spans = [turn.tokens for turn in turns if turn.tokens is not None]
@@ -25,6 +31,10 @@ def episode_sums(episodes: Sequence[Episode], returns: Sequence[float], max_turn
         "attempts": sum(turn.student.kind is UtteranceKind.ATTEMPT for turn in turns),
         "truncated": sum(turn.student.truncated for turn in turns),
     }
+    notes = [turn.notes.get("guard") for episode in episodes for turn in episode.turns]
+    guarded = [note for note in notes if isinstance(note, dict)]
+    sums |= {"guarded": len(guarded), "leaks": sum(bool(note.get("leak")) for note in guarded)}
+    sums |= {name: sum(episode.usage.get(name, 0) for episode in episodes) for name in _COSTS}
     for k in range(1, max_turns + 1):
         sums[f"solve_at_{k}"] = sum(n <= k for n in solved)
     return {name: float(value) for name, value in sums.items()}
@@ -37,7 +47,9 @@ def step_metrics(totals: dict[str, float], max_turns: int) -> dict[str, float | 
     the share solved within k turns; `turns_to_solve` averages over the solved. `questions`,
     `attempts` and `truncated` are shares of utterances, lengths are in tokens. `entropy` (nats),
     `clip_share`, `kl` (to the student before training) and `policy_kl` (to the policy that
-    held the dialogues) are means over the tokens trained on.
+    held the dialogues) are means over the tokens trained on. Where models teach or judge, what they
+    have cost in this step is given in all (`teacher_requests` and so on), and where a guard stands around
+    the teacher, `leaks` is the share of the checked feedbacks in which it found one.
     """
 
     def mean(name: str, over: str) -> float | None:
@@ -61,4 +73,6 @@ def step_metrics(totals: dict[str, float], max_turns: int) -> dict[str, float | 
         "clip_share": mean("clipped", "trained_tokens"),
         "kl": mean("kl", "trained_tokens"),
         "policy_kl": mean("policy_kl", "trained_tokens"),
+        **({"leaks": mean("leaks", "guarded")} if totals["guarded"] else {}),
+        **{name: totals[name] for name in _COSTS if totals[name]},
     }

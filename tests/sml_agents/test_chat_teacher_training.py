@@ -21,6 +21,9 @@ from sml_gym.errors import BudgetSpent
 GO_ON = say("Go on.", usage={"prompt_tokens": 1_000, "completion_tokens": 100})
 
 
+PRICES = {"price_in": 1, "price_out": 10}
+
+
 @pytest.fixture(scope="module")
 def student(tmp_path_factory: pytest.TempPathFactory) -> str:
     return save_tiny(tmp_path_factory.mktemp("student"))
@@ -63,9 +66,16 @@ def test_dialogues_that_the_server_failed_are_counted_apart(student: str, tmp_pa
 
     with ChatServer(script) as server:
         out = tmp_path / "run"
-        train(options(student, out, teacher=server.spec(retries=0), steps=2, save_every=0), progress=False)
+        train(
+            options(student, out, teacher=server.spec(retries=0, **PRICES), steps=2, save_every=0),
+            progress=False,
+        )
         failed = sum(answer.status == 500 for answer in server.answers)
         lines = read_metrics(out / "metrics.jsonl")
         assert sum(line["failures"] or 0 for line in lines) == failed > 0
+        sound = len(server.answers) - failed
+        spent = {name: sum(line[f"teacher_{name}"] or 0 for line in lines) for name in ("requests", "cost")}
+        assert spent == {"requests": len(server.answers), "cost": pytest.approx(sound * 2_000 / 1e6)}
+        assert all(line["leaks"] == 0 for line in lines)
         assert all(math.isfinite(line["grad_norm"] or 0) for line in lines)
         assert all(torch.isfinite(weight).all() for weight in weights(out).values())
