@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
+from sml_gym.chat.specs import SAMPLING
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.rollout import Student
 from sml_gym.students import Sampling
@@ -56,7 +57,7 @@ def build_chat_model(rest: str, options: Mapping[str, str]) -> LocalChat:
 
     for name in options:
         if name not in _OPTIONS:
-            raise ConfigError(f"hf has no option {name!r:.80}. {nearest(name, _OPTIONS)}")
+            raise ConfigError(f"hf has no option {name!r:.80}. {nearest(name, [*_OPTIONS, *SAMPLING, 'prompt'])}")
     if not rest:
         raise ConfigError("No model is named. Write hf:PATH, or hf:smollm2.")
     path = check_model(rest)

@@ -158,6 +158,7 @@ def test_names_make_teachers_and_students(tmp_path: Path) -> None:
         ("hf:", "Nothing follows"),
         ("hf:?max_tokens=5", "No model is named"),
         (f"hf:{path}?dtyp=float32", "'dtype'"),
+        (f"hf:{path}?tempreature=1", "Did you mean 'temperature'"),
         (f"hf:{path}?dtype=float23", "'float32'"),
         (f"hf:{path}?device=tpu9", "no device"),
         (f"hf:{path}?batch_size=0", "at least 1"),
