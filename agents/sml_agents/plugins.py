@@ -57,7 +57,9 @@ def build_chat_model(rest: str, options: Mapping[str, str]) -> LocalChat:
 
     for name in options:
         if name not in _OPTIONS:
-            raise ConfigError(f"hf has no option {name!r:.80}. {nearest(name, [*_OPTIONS, *SAMPLING, 'prompt'])}")
+            raise ConfigError(
+                f"hf has no option {name!r:.80}. {nearest(name, [*_OPTIONS, *SAMPLING, 'prompt'])}"
+            )
     if not rest:
         raise ConfigError("No model is named. Write hf:PATH, or hf:smollm2.")
     path = check_model(rest)
