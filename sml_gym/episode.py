@@ -180,8 +180,10 @@ def _checked(episode: Episode) -> Episode:
         for name in names:
             if not isinstance(getattr(episode, name), kind):
                 raise ValueError(f"its {name} is {getattr(episode, name)!r:.60}, not {kind.__name__}")
-    for number in (episode.reward, *episode.usage.values()):
-        if not (number is None or (isinstance(number, (int, float)) and isfinite(number))):
+    if episode.max_turns < 1:
+        raise ValueError(f"its max_turns is {episode.max_turns}, less than 1")
+    for number in (0 if episode.reward is None else episode.reward, *episode.usage.values()):
+        if not (isinstance(number, (int, float)) and isfinite(number)):
             raise ValueError(f"its reward or usage is {number!r:.60}, no finite number")
     for turn in episode.turns:
         texts = (turn.student.text, turn.answer or "", turn.feedback or "", *turn.facts)

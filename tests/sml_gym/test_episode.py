@@ -100,6 +100,10 @@ def test_a_line_that_a_kill_cut_short_is_left_out_and_any_other_bad_line_named(t
     path.write_text(json.dumps({"schema": 1, "turns": []}) + "\n")
     with pytest.raises(ConfigError, match="Not an episode"):
         read_episodes(path)
+    for odd in ({"max_turns": 0}, {"usage": {"teacher_cost": None}}, {"reward": float("nan")}):
+        path.write_text(json.dumps(one().to_json() | odd) + "\n")
+        with pytest.raises(ConfigError, match=f"line 1: Not an episode: its .*{next(iter(odd))}"):
+            read_episodes(path)
     path.write_text("5\n")
     with pytest.raises(ConfigError, match=r"line 1: Not an episode"):
         read_episodes(path)
