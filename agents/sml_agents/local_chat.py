@@ -7,6 +7,7 @@ student's cache nor its random numbers are touched.
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +21,9 @@ from sml_agents.sampling import sample, stop_table
 from sml_gym import ConfigError
 from sml_gym.chat.model import ChatError, ChatSampling, Completion, Message
 
+_LEAST_ROOM = 64
+"""Tokens for the answer, if it may have so many, for which messages are cut."""
+
 _SAMPLED = 16
 """Numbers of each parameter that the hash of the weights is made of."""
 
@@ -28,10 +32,13 @@ class LocalChat:
     """Any causal language model with a chat template, answering many chats at once.
 
     A chat that does not fit into the model's context with room for `max_tokens` loses its oldest
-    messages, two at a time, but never its first and its last; the completion's notes say how many
-    (`dropped_messages`). One that does not fit even so is answered with the room that is left, or
-    with a `ChatError` if there is none. A row's text depends on its chat, its seed and the sampling,
-    and on the other rows only by the rounding of a batched matrix product.
+    messages, two at a time, but never its first and its last. One that leaves next to no room even so
+    loses the ends of its longest messages, but never any of its first: whoever talks at length must
+    not make the other fail. The completion's notes say how much (`dropped_messages`,
+    `cut_characters`). Where the first message alone is too long the answer is a `ChatError`.
+
+    A row's text depends on its chat, its seed and the sampling, and on the other rows only by the
+    rounding of a batched matrix product.
 
     Args:
         model: the model, which is put in evaluation mode.
@@ -104,14 +111,14 @@ class LocalChat:
         for start in range(0, len(able), self.batch_size):
             rows = [i for _, i in able[start : start + self.batch_size]]
             prompts = [fit[0] for i in rows if isinstance(fit := fitted[i], tuple)]
-            dropped = [fit[1] for i in rows if isinstance(fit := fitted[i], tuple)]
+            notes = [fit[1] for i in rows if isinstance(fit := fitted[i], tuple)]
             said = self._say(prompts, sampling, [seeds[i] for i in rows])
-            for i, prompt, left_out, (text, tokens, whole) in zip(rows, prompts, dropped, said, strict=True):
+            for i, prompt, note, (text, tokens, whole) in zip(rows, prompts, notes, said, strict=True):
                 answers[i] = Completion(
                     text,
                     {"requests": 1, "input_tokens": len(prompt), "output_tokens": tokens},
                     truncated=not whole,
-                    notes={"dropped_messages": left_out} if left_out else {},
+                    notes=note,
                 )
         return [answer for answer in answers if answer is not None]
 
@@ -139,20 +146,33 @@ class LocalChat:
         texts = [opened + text for text in self.format.decode(ids)]
         return list(zip(texts, map(len, ids), whole, strict=True))
 
-    def _fit(self, chat: Sequence[Message], max_tokens: int) -> tuple[list[int], int] | ChatError:
-        """The chat's ids and how many of its messages had to be left out."""
-        kept = list(chat)
+    def _fit(self, chat: Sequence[Message], max_tokens: int) -> tuple[list[int], dict[str, Any]] | ChatError:
+        """The chat's ids, and what had to be left out of it for them to fit."""
+        kept, cut = list(chat), 0
         ids = self.format.encode_chat(kept)
         while self._room(ids, max_tokens) < max_tokens and len(kept) > 3:
             # The first message is the rules or the problem; the roles go on alternating after it.
             del kept[1:3]
+            ids = self.format.encode_chat(kept)
+        notes = {"dropped_messages": len(chat) - len(kept)} if len(kept) < len(chat) else {}
+        least = min(max_tokens, _LEAST_ROOM)
+        while (lacking := least - self._room(ids, max_tokens)) > 0:
+            place = max(range(1, len(kept)), key=lambda i: len(kept[i]["content"]), default=0)
+            words = kept[place]["content"] if place else ""
+            if not words:
+                break
+            # A token is a character or more, but for scripts that the tokenizer spells in bytes.
+            density = min(1.0, sum(len(message["content"]) for message in kept) / len(ids))
+            left = words[: max(0, len(words) - math.ceil(lacking * density))]
+            cut += len(words) - len(left)
+            kept[place] = {**kept[place], "content": left}
             ids = self.format.encode_chat(kept)
         if self._room(ids, max_tokens) < 1:
             return ChatError(
                 f"the chat takes {len(ids)} tokens and {self.name} can attend to {self._context_length}. "
                 "Use a shorter prompt, shorter problems or a model with a longer context."
             )
-        return ids, len(chat) - len(kept)
+        return ids, {**notes, "cut_characters": cut} if cut else notes
 
     def _room(self, ids: Sequence[int], max_tokens: int) -> int:
         """How many tokens the answer may have."""

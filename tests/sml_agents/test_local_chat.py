@@ -135,9 +135,36 @@ def test_a_full_context_loses_the_oldest_turns_and_says_so() -> None:
     assert "Teach." in kept and words[-1] in kept and words[0] not in kept
 
 
+def test_long_words_are_cut_and_marked_instead_of_failing() -> None:
+    model = tiny(context=160)
+    for chat in (ask("x" * 500), ask("hi", "y" * 300, "z" * 300), ask("\u4e2d" * 400), ask("1 " * 90)):
+        [answer] = model.complete([chat], SHORT, seeds=[1])
+        assert isinstance(answer, Completion)
+        assert answer.notes["cut_characters"] > 0
+        assert answer.usage["input_tokens"] + SHORT.max_tokens <= 160
+        fitted = model._fit(chat, SHORT.max_tokens)
+        assert isinstance(fitted, tuple)
+        [kept] = model.format.decode([fitted[0]])
+        assert "Teach." in kept and chat[-1]["content"][0] in kept
+
+
+def test_a_student_who_talks_at_length_does_not_make_the_teacher_fail(spelling_id: str) -> None:
+    """Else it would escape its reward of 0."""
+    teacher = ChatTeacher(tiny(context=2048), prompt="brief", sampling=SHORT)
+    [episode] = rollout(
+        env_factory(spelling_id, teacher=teacher, max_turns=3),
+        ScriptedStudent(["Final answer: " + "q " * 8_000, "please " * 3_000, "hm"]),
+        [Job(seed=0)],
+    )
+    assert episode.stop_reason is StopReason.TURN_LIMIT and episode.reward == 0, episode.error
+    cut = [turn.notes.get("chat", {}).get("cut_characters", 0) > 5_000 for turn in episode.turns]
+    assert cut == [True, True, False]
+
+
 def test_what_fits_in_no_way_is_that_chats_error_alone() -> None:
     model = tiny(context=120)
-    first, second, third = model.complete([ask("hi"), ask("x" * 200), ask("hi")], SHORT, seeds=[1, 2, 1])
+    rules = ask("hi", system="x" * 200)
+    first, second, third = model.complete([ask("hi"), rules, ask("hi")], SHORT, seeds=[1, 2, 1])
     assert isinstance(second, ChatError) and "120" in str(second)
     assert isinstance(first, Completion) and isinstance(third, Completion) and first.text == third.text
 
