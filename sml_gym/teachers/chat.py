@@ -8,8 +8,9 @@ words are only ever a user's message.
 What the model says is text, whatever it is. Its thoughts are left out, since they talk about the
 answer. Odd text is said as it is and marked under `chat` in the turn's notes: `thinking` (so many
 characters of thought were left out), `empty` (nothing was left to say), `control_tokens` (it holds
-the name of one; students' chat formats break it), `truncated` (it was cut at `max_tokens`). An
-empty answer is not asked for again: it is what the model said.
+the name of one; students' chat formats break it), `truncated` (it was cut at `max_tokens`), and what
+the model itself notes, such as how much of a chat a local one had to leave out. An empty answer is
+not asked for again: it is what the model said.
 """
 
 from __future__ import annotations
