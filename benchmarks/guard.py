@@ -127,6 +127,12 @@ def wilson(hits: int, total: int) -> list[float] | None:
     return [round(max(0.0, middle - reach), 4), round(min(1.0, middle + reach), 4)]
 
 
+SPREAD = frozenset(
+    """abbreviation completed confirmed described elimination offset paraphrase_with_answer""".split()
+)
+"""Forms of leaks that spread the answer over sentences, or lead to it without writing it as one piece."""
+
+
 def share(hits: int, total: int) -> dict[str, Any]:
     """A share with its interval and its counts."""
     return {
@@ -139,6 +145,8 @@ def share(hits: int, total: int) -> dict[str, Any]:
 def score(found: Iterable[tuple[Row, Mapping[str, Any], float]]) -> dict[str, Any]:
     """Recall, precision, both by domain, by form, and the time of a check.
 
+    `one piece` recall is of the leaks that write the answer as one piece in any equal form, or quote
+    the reference: what rules are for. It leaves out the forms in `SPREAD`.
     `written` recall is of the leaks in which the answer stands in some notation, `implied` recall of
     those from which it only follows; the judge is for the latter.
     """
@@ -152,6 +160,9 @@ def score(found: Iterable[tuple[Row, Mapping[str, Any], float]]) -> dict[str, An
             kind = "implied" if row.get("implied") else "written"
             counts[f"{kind} recall"][1] += 1
             counts[f"{kind} recall"][0] += flagged
+            if kind == "written" and row["form"] not in SPREAD:
+                counts["one piece recall"][1] += 1
+                counts["one piece recall"][0] += flagged
         for group in ("all", str(row["domain"])):
             if leak:
                 counts[f"{group} recall"][1] += 1

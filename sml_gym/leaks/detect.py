@@ -17,8 +17,8 @@ every domain:
 The answer has to be written in some way. What only implies it (`two too high`, the last choice left, a
 description) is for a judge; of that kind only next neighbours (`neighbours`), the only component that the
 student lacks (`components`), the place among given options (`choices`), changes to the student's program
-that the verifier accepts (`edits`), and answers to a yes-or-no question in its own words (`predicates`) are
-covered.
+that the verifier accepts (`edits`), agreement to a guess that the student only asked about (`confirmation`),
+and answers to a yes-or-no question in its own words (`predicates`) are covered.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ from sml_gym.dialogue import Speaker
 from sml_gym.errors import ConfigError, JudgeError, LeakError, RolloutError, VerifierError, nearest, typed
 from sml_gym.leaks import Known, Leak, Mention, detector_version, find_leaks, plain
 from sml_gym.leaks.code import PROGRAM_SECONDS
+from sml_gym.leaks.confirmation import by_confirmation
 from sml_gym.leaks.detect import MAX_CHARS
 from sml_gym.leaks.edits import edited
 from sml_gym.leaks.redaction import NOTHING_LEFT, redact
@@ -40,6 +41,10 @@ from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
 from sml_gym.teachers.domains import honest
 from sml_gym.teachers.judge import Judge
 from sml_gym.teachers.wrapped import WrappedTeacher
+from sml_gym.verdict import Outcome
+
+MAX_ASKED_CHARS = 2_000
+"""Of a student's question so much is read, from its end, to see whether a feedback confirms a guess."""
 
 DEFAULT_ATTEMPTS = 2
 """How often a teacher is asked again under `regenerate`."""
@@ -259,7 +264,11 @@ def leaks_in(context: TeachingContext, text: str) -> list[Leak]:
     reference = context.task.private.reveal()
     bare = plain(text[:MAX_CHARS]).text
     try:
-        statements = [*context.domain.statements(context.task, bare), *_edits(context, bare)]
+        statements = [
+            *context.domain.statements(context.task, bare),
+            *_edits(context, bare),
+            *_confirmed(context, bare),
+        ]
     except Exception as exc:
         raise typed(exc, VerifierError, "looking for the answer in the feedback") from exc
     return find_leaks(text, reference, known_to(context), statements, bare)
@@ -275,6 +284,14 @@ def _edits(context: TeachingContext, bare: str) -> Iterator[Mention]:
             return
         if time.monotonic() > until:
             return
+
+
+def _confirmed(context: TeachingContext, bare: str) -> list[Mention]:
+    """Words by which the feedback agrees to a guess that the student has only asked about."""
+    if context.verdict.outcome is not Outcome.NO_ATTEMPT:
+        return []
+    asked = plain(context.utterance.text[-MAX_ASKED_CHARS:]).text
+    return by_confirmation(bare, asked, lambda text: context.domain.statements(context.task, text))
 
 
 def known_to(context: TeachingContext) -> Known:
