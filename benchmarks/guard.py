@@ -128,7 +128,7 @@ def wilson(hits: int, total: int) -> list[float] | None:
 
 
 SPREAD = frozenset(
-    """abbreviation completed confirmed described elimination offset paraphrase_with_answer""".split()
+    ["abbreviation", "completed", "confirmed", "described", "elimination", "offset", "paraphrase_with_answer"]
 )
 """Forms of leaks that spread the answer over sentences, or lead to it without writing it as one piece."""
 

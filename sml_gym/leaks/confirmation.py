@@ -69,7 +69,9 @@ def by_confirmation(text: str, asked: str, statements: Callable[[str], Iterable[
 def _guessed(guess: str, mentions: Iterable[Mention]) -> bool:
     """Whether a question asks if the answer is it, and not, say, if step 2 is meant."""
     return any(
-        _ASKING.fullmatch(guess[: mention.start]) and not re.search(r"\w", guess[mention.end :])
+        mention.form != "calculation"  # which the student has yet to carry out
+        and _ASKING.fullmatch(guess[: mention.start])
+        and not re.search(r"\w", guess[mention.end :])
         for mention in mentions
     )
 

@@ -24,6 +24,7 @@ NOT_CONFIRMED = [
     ("Is it 8?", "Yes!"),
     ("Should I look at step 7?", "Yes, that is where to look."),
     ("Do I have to multiply by 7?", "Yes."),
+    ("So is it 4 + 3?", "Yes! What does that come to?"),
     ("Is it 6 or 7?", "The first thing to do is to check both."),
     ("Is it 6 or 7?", "Not the second one."),
     ("Is it 6 or 7?", "The first one."),
