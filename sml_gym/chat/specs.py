@@ -163,8 +163,8 @@ _limits: dict[tuple[object, ...], Limits] = {}
 def _openai(rest: str, options: Mapping[str, str]) -> ChatModel:
     """`MODEL` or `MODEL@URL`."""
     given = {name: _number(name, value, LIMITS[name]) for name, value in options.items()}
-    found = re.fullmatch(r"(.*?)@(\w+://.*)", rest, re.DOTALL)
-    model, url = (rest, None) if found is None else found.groups()
+    found = re.fullmatch(r"(.*?)\s*@\s*(\w+://.*)", rest.strip(), re.DOTALL)
+    model, url = (rest.strip(), None) if found is None else found.groups()
     if url is None and (bare := _BARE_HOST.search(rest)):
         # Else the name would be OpenAI's, and what is private would go there.
         raise ConfigError(

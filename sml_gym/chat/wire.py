@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
+import re
 import weakref
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -206,7 +207,7 @@ def _checked_url(url: str) -> tuple[str, bool]:
             "The server's URL holds a user or password, which would end up in every record. Leave it out and "
             "name an environment variable with the key: ?key_env=NAME."
         )
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
         raise ConfigError(f"{url!r:.200} is no URL of a server. Write one such as http://127.0.0.1:8000/v1.")
     if parts.query or parts.fragment:
         raise ConfigError(f"The server's URL {url!r:.200} has a query. Leave out what stands after the path.")

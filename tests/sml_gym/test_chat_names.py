@@ -47,6 +47,11 @@ def test_a_model_may_have_a_version_in_its_name(model, monkeypatch):
     assert (made.model, made.url) == (model, "https://api.openai.com/v1")
 
 
+@pytest.mark.parametrize("spec", [f" openai:tiny @ {URL}/ ", f"openai: tiny@{URL}", f"openai:tiny@\n{URL}\n"])
+def test_blanks_around_the_parts_of_a_name_are_no_part_of_them(spec):
+    assert make_chat_model(spec).name == f"openai:tiny@{URL}"
+
+
 def test_a_model_passes_through():
     model = make_chat_model(f"openai:tiny@{URL}")
     assert make_chat(model, ChatSampling(0.1)) == (model, ChatSampling(0.1))
@@ -59,6 +64,8 @@ def test_a_model_passes_through():
         ("tiny", "Known"),
         (f"openai:@{URL}", "openai:MODEL@URL"),
         ("openai:tiny@127.0.0.1:8000/v1", "openai:tiny@http://127.0.0.1:8000/v1"),
+        (f"openai:tiny@{URL} /v1", "no URL"),
+        ("openai:tiny@http://my host/v1", "no URL"),
         ("openai:tiny@localhost", "openai:tiny@http://localhost"),
         ("openai:org/tiny@my.host/v1?retries=1", "openai:org/tiny@http://my.host/v1"),
         ("openai:tiny@[::1]:8000", "openai:tiny@http://[::1]:8000"),
