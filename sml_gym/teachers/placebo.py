@@ -141,10 +141,9 @@ class PlaceboDomain(DomainAround):
         words = _bare(text)
         quoting = [fact for fact in true if _quotes(fact, words)]
         common = {claim(fact) for fact in quoting}
-        witnesses = self._witnesses(domain, task) if quoting else []
-        for other in witnesses:
+        for other in self._witnesses(domain, task) if quoting else ():
             common &= {claim(fact) for fact in domain.examine(other, text).diagnosis.facts}
-        if not witnesses or not common:
+        if not common:
             return facts
         told = {(fact.topic, fact.direction) for fact in quoting if claim(fact) in common and fact.topic}
         return tuple(
@@ -157,7 +156,7 @@ class PlaceboDomain(DomainAround):
         )
 
     def _witnesses(self, domain: Domain, task: Task) -> list[Task]:
-        """A few other tasks of any family."""
+        """A few other tasks of any family; none where the source has no others."""
         rng = np.random.default_rng(stable_hash("witness", self._seed))
         drawn = [domain.source.sample(rng) for _ in range(_WITNESSES)]
         return [other for other in drawn if other.problem not in (task.problem, self._problem)]

@@ -198,6 +198,16 @@ def test_placebo_does_not_find_slips_that_are_slips_in_any_task(inner):
     assert about_words & set(hold(inner, SLIPS).episode(student="test").turns[0].facts)
 
 
+def test_placebo_of_two_tasks_finds_no_slips_either(tmp_path):
+    """There is no third task to tell whether a slip is one in any task, and both have one answer."""
+    path = tmp_path / "two.jsonl"
+    path.write_text("".join(f'{{"problem": "Is {n} odd?", "answer": "yes"}}\n' for n in (1, 3)))
+    env = MathEnv(tasks=path, teacher="placebo:scripted:3")
+    env.reset(seed=0)
+    for text in SLIPS[:2]:
+        assert "37" not in env.step(text)[0]
+
+
 @pytest.mark.parametrize("inner", ["scripted:3", "noisy(0.5):verbose:scripted:3"])
 def test_placebo_says_the_same_whichever_task_it_is_given_for(inner):
     env = MathEnv(families=["word_problem"], levels=[2], teacher=f"placebo:{inner}", max_turns=9)
