@@ -23,15 +23,15 @@ _MOST_DECOYS = 64
 _WITNESSES = 3
 """Further tasks for which a fact that quotes the student must be found too, to be about no task."""
 
-
 _SETTING = re.compile(r"\\[A-Za-z]+|[\W_]")
+"""What two writings of one calculation differ in: blanks, signs and commands of LaTeX."""
 
 
 class PlaceboTeacher(ControlTeacher):
     """Feedback with the form of real feedback and none of its content.
 
-    Each dialogue gets another task of the same family and level with another answer, fixed by the
-    episode's seed. The wrapped teacher meets a dialogue that opens with that task's problem and goes
+    Each dialogue gets another task of the same family and level, where there is one with another
+    answer, fixed by the episode's seed. The wrapped teacher meets a dialogue that opens with that task's problem and goes
     on with the student's words, and answers them as if they were about that task. So the feedback
     has the right shape, length and vocabulary, belongs to the same turn and is consistent over
     turns, but says nothing of the task at hand.
