@@ -30,11 +30,11 @@ _SETTING = re.compile(r"\\[A-Za-z]+|[\W_]")
 class PlaceboTeacher(ControlTeacher):
     """Feedback with the form of real feedback and none of its content.
 
-    Each dialogue gets another task of the same family and level, where there is one with another
-    answer, fixed by the episode's seed. The wrapped teacher meets a dialogue that opens with that task's problem and goes
-    on with the student's words, and answers them as if they were about that task. So the feedback
-    has the right shape, length and vocabulary, belongs to the same turn and is consistent over
-    turns, but says nothing of the task at hand.
+    Each dialogue gets another task of the same family and level, with another answer where there is
+    one, fixed by the episode's seed. The wrapped teacher meets a dialogue that opens with that task's
+    problem and goes on with the student's words, and answers them as if they were about that task. So
+    the feedback has the right shape, length and vocabulary, belongs to the same turn and is
+    consistent over turns, but says nothing of the task at hand.
 
     What would be found about the student's words whatever the task, such as a slip in a calculation
     that they wrote down, is left out: it would be as true here. (Why an answer cannot be read stays,
