@@ -13,7 +13,7 @@ an attempt is right. The measures, each with a 95% bootstrap interval over tasks
   if one of them says more than correctness about the question; words without facts are an answer if
   anything is left when brush-offs ("Go on.", "I cannot say") and verdicts are taken away.
 - length: characters and, where they are counted, tokens of a reply.
-- cost: what the teacher has used per dialogue.
+- cost: what the teacher has used per dialogue, and apart what the judge of its guard has.
 - latency: seconds until a reply is there, the median and the 95th percentile. The replies of a batched
   call come together, so each counts with the duration of its whole call.
 - agreement: the same utterance in the same dialogue is answered again under another teacher seed;
@@ -273,13 +273,13 @@ class Audit:
         def mean(value: Callable[[Episode], float], per: Callable[[Episode], float]) -> Estimate:
             return ratio([value(e) for e in episodes], [per(e) for e in episodes], seed=seed)
 
-        def used(name: str) -> Estimate:
-            return mean(lambda episode: episode.usage.get(f"teacher_{name}", 0), lambda _: 1.0)
+        def used(who: str, name: str) -> Estimate:
+            return mean(lambda episode: episode.usage.get(f"{who}_{name}", 0), lambda _: 1.0)
 
         def heard(episode: Episode) -> float:
             return sum(turn.feedback is not None for turn in episode.turns)
 
-        spent = usage(episodes).get("teacher", {})
+        spent, judging = (usage(episodes).get(who, {}) for who in ("teacher", "judge"))
         tokens = "output_tokens" in spent
         curve, base = solve_at(episodes, k, seed=seed), solve_at(baseline, k, seed=seed)
         return {
@@ -303,7 +303,8 @@ class Audit:
             "length_tokens": mean(lambda e: e.usage.get("teacher_output_tokens", 0), heard).to_json()
             if tokens
             else Estimate(None, None, 0).to_json(),
-            "cost_per_dialogue": {name: used(name).to_json() for name in spent},
+            "cost_per_dialogue": {name: used("teacher", name).to_json() for name in spent},
+            "judge_cost_per_dialogue": {name: used("judge", name).to_json() for name in judging},
             "latency_seconds": latency(self._calls, seed=seed) | {"batch_size": self.batch_size},
             "agreement": share(
                 lambda r: float(r.agrees is True), lambda r: float(r.agrees is not None)

@@ -46,11 +46,10 @@ def audit_table(results: Mapping[str, Any]) -> Table:
     ]
     if results["length_tokens"]["value"] is not None:
         rows.append(["length", "tokens a reply", _cell(results["length_tokens"], 1), f"{replies} replies"])
-    for name, spent in results["cost_per_dialogue"].items():
-        places = 5 if name == "cost" else 1
-        rows.append(
-            ["cost", f"{name} a dialogue", _cell(spent, places), f"{results['n_dialogues']} dialogues"]
-        )
+    for key, whose in (("cost_per_dialogue", ""), ("judge_cost_per_dialogue", "judge's ")):
+        for name, spent in results[key].items():
+            cell = _cell(spent, 5 if name == "cost" else 1)
+            rows.append(["cost", f"{whose}{name} a dialogue", cell, f"{results['n_dialogues']} dialogues"])
     for name, share in (("p50", "median"), ("p95", "95th percentile")):
         what = f"{time['n_calls']} calls, {time['n_replies']} replies"
         rows.append(["latency", f"seconds until a reply, {share}", _cell(time[name], 4), what])

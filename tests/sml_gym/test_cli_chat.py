@@ -142,3 +142,13 @@ def test_a_run_is_not_resumed_with_another_text_of_its_prompt(name, tmp_path, ca
         assert len(server.requests) == asked
         prompt.write_text(text, encoding="utf-8")
         assert main(words) == 0
+
+
+def test_an_audit_counts_the_judge_apart(tmp_path, capsys):
+    with ChatServer(lambda r: say("SAFE" if r.body["model"] == "judge" else "Go on.", usage=USED)) as server:
+        judge, teacher = server.spec("judge", price_in=2), server.spec("teacher", price_in=3)
+        assert main(command("audit", f"guard(redact,judge={judge}):{teacher}", tmp_path / "run")) == 0
+    assert "judge's cost a dialogue" in capsys.readouterr().out
+    found = json.loads((tmp_path / "run" / "results.json").read_text())
+    assert found["cost_per_dialogue"]["cost"]["value"] == pytest.approx(0.003)
+    assert found["judge_cost_per_dialogue"]["cost"]["value"] == pytest.approx(0.002)
