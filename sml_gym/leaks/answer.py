@@ -11,7 +11,7 @@ from sml_gym.leaks.numerals import in_words, numerals, value_of
 from sml_gym.leaks.plain import plain, squeezed
 
 MAX_CHARS = 400
-"""A longer answer is looked for word by word only (see `overlap`)."""
+"""Of a longer answer only long runs of its words are looked for (see `overlap`)."""
 
 _TEXT_COMMAND = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|boxed) ?\{([^{}]*)\}")
 _ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)

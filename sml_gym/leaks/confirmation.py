@@ -8,8 +8,10 @@ agreeing, or that picks the guess by its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 
+from sml_gym.leaks.code import PROGRAM_SECONDS
 from sml_gym.leaks.mention import Mention
 
 _QUESTION = re.compile(r"[^.?!\n]*(?:\.\d[^.?!\n]*)*\?")
@@ -49,21 +51,34 @@ def by_confirmation(text: str, asked: str, statements: Callable[[str], Iterable[
         statements: where the domain finds the answer in a text.
     """
     questions = _QUESTION.findall(asked)
-    if not questions:
+    agrees, picks = _AGREES.match(text), list(_PICKS.finditer(text))
+    if not questions or not (agrees or picks):
         return []
     guesses = [piece for piece in _OR.split(questions[-1].rstrip("? ")) if piece.strip()]
-    right = [i for i, guess in enumerate(guesses) if _guessed(guess, statements(guess))]
+    right = _right(guesses, statements)
     if len(right) != 1:
         return []
     if len(guesses) == 1:
-        found = _AGREES.match(text)
-        agreed = found is not None and not _HOLDS_BACK.search(found["rest"])
-        return [Mention(0, found.end(), "confirmed", sure=True, whole=True)] if found and agreed else []
+        if agrees is None or _HOLDS_BACK.search(agrees["rest"]):
+            return []
+        return [Mention(0, agrees.end(), "confirmed", sure=True, whole=True)]
     return [
         Mention(m.start(), m.end(), "confirmed", sure=True, whole=True)
-        for m in _PICKS.finditer(text)
+        for m in picks
         if _place(m, len(guesses)) == right[0]
     ]
+
+
+def _right(guesses: Sequence[str], statements: Callable[[str], Iterable[Mention]]) -> list[int]:
+    """Which guesses are the answer. Only guesses that are programs which do not end take long."""
+    right = []
+    until = time.monotonic() + PROGRAM_SECONDS
+    for place, guess in enumerate(guesses):
+        if time.monotonic() > until:
+            break
+        if _guessed(guess, statements(guess)):
+            right.append(place)
+    return right
 
 
 def _guessed(guess: str, mentions: Iterable[Mention]) -> bool:

@@ -304,7 +304,7 @@ def _words_give_away(mention: Mention, around: Frame, told: str, answer: Answer,
             and (answer.text.casefold() in ("yes", "no", "true", "false") or '"' in around.before[-2:])
         )
     if len(words) == 1 and len(words[0]) == 1 and told.islower():
-        return named and around.whole
+        return named and (around.whole or _ends(around))
     if named:
         return True
     if len(words) == 1 and words[0] in _PLAIN_WORDS:
@@ -335,6 +335,11 @@ def _verbatim(text: str, answer: Answer, reference: Reference, known: Known) -> 
         Mention(start, end, "verbatim", sure=True, whole=True)
         for start, end in verbatim_runs(text, reference.solution, [*heard, *_speakable(reference)])
     ]
+    if answer.value is None and not answer.code:
+        found += [
+            Mention(start, end, "verbatim", sure=True, whole=True)
+            for start, end in verbatim_runs(text, reference.answer, heard)
+        ]
     if answer.code and tells_code(text, reference.answer, heard):
         found.append(Mention(0, len(text), "verbatim code", sure=True, whole=True))
     return found

@@ -31,7 +31,10 @@ def find_mentions(answer: Answer, text: str, percent: bool = False) -> list[Ment
         found += _several(answer, text)
     elif answer.words:
         found += _words(answer, text)
-    if answer.value is None and not answer.words and 2 <= len(answer.text) <= _LONGEST_LITERAL:
+    written = 2 <= len(answer.text) <= _LONGEST_LITERAL or (
+        len(answer.text) == 1 and not answer.text.isalnum()
+    )
+    if answer.value is None and not answer.words and written:
         found += [Mention(m.start(), m.end(), "expression") for m in _literal(answer.text).finditer(text)]
     if _CLOCK.fullmatch(answer.text):
         found += [Mention(m.start(), m.end(), "clock") for m in _clock(answer.text).finditer(text)]

@@ -286,9 +286,7 @@ def _figure(m: re.Match[str]) -> Fraction | None:
         digits = re.sub(r"\D", "", m["figure"])
         value = Fraction(f"{digits}.{m['part']}") if m["part"] else Fraction(int(digits))
         power = int(m["e"] or m["p"] or 0)
-        return (
-            value * Fraction(10**power) if 0 <= power <= 60 else value / 10**-power if power >= -60 else None
-        )
+        return value * Fraction(10) ** power
     top = m["ltop"] or m["dtop"] or re.sub(r"\D", "", m["top"])
     bottom = int(m["lbot"] or m["dbot"] or re.sub(r"\D", "", m["bottom"]))
     if not bottom:
