@@ -20,6 +20,7 @@ class Unanswered(Exception):
             does not say.
         maybe_billed: where it does not say, whether it may have counted some.
         setup: the key or the address is at fault, not this request.
+        too_long: the chat is longer than the model can read.
     """
 
     def __init__(
@@ -31,11 +32,12 @@ class Unanswered(Exception):
         billed: tuple[int, int] | None = None,
         maybe_billed: bool = False,
         setup: bool = False,
+        too_long: bool = False,
     ) -> None:
         super().__init__(message)
         self.again, self.wait = again, wait
         self.billed, self.maybe_billed = billed, maybe_billed
-        self.setup = setup
+        self.setup, self.too_long = setup, too_long
 
 
 @dataclass(frozen=True, slots=True)

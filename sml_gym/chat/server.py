@@ -9,6 +9,8 @@ completion or has failed for good. What goes wrong with one request stays with i
 - 408, 409, 429 and 5xx, lost connections, missed deadlines and answers without a completion (no
   JSON, no choice, no text, more than `MAX_BYTES`) are tried again, `retries` times, after waits
   that grow (`sml_gym.chat.retries`) or that the server asks for;
+- a chat that is longer than the model can read is sent again without its oldest turns, and if need be
+  with its longest message cut (`sml_gym.chat.fitting`); the completion's notes say so;
 - any other status, such as 400, is not;
 - 401, 403, 404 and a redirection before anything was ever answered mean that the key or the address is wrong,
   which no dialogue would survive: `complete` raises `ConfigError`. Later they are a failure like 400.
@@ -29,6 +31,7 @@ from typing import Any
 
 from sml_gym.chat.answers import Answer, Unanswered, read_answer, whole_text
 from sml_gym.chat.budget import Budget, Prices, Spending, estimate_tokens
+from sml_gym.chat.fitting import MOST_STEPS, shortened
 from sml_gym.chat.limits import Limits
 from sml_gym.chat.loop import run_in_background
 from sml_gym.chat.model import ChatError, ChatSampling, Completion, Message
@@ -153,16 +156,38 @@ class OpenAIChat:
         usage: dict[str, float] = {"requests": 0, "input_tokens": 0, "output_tokens": 0}
         if self.prices is not None:
             usage["cost"] = 0.0
+        lacks: dict[str, int] = {}
         try:
             async with self.limits.slots:
-                answer = await self._attempts(chat, sampling, seed, usage)
+                answer = await self._fitted(chat, sampling, seed, usage, lacks)
         except Exception as exc:
             failed = ChatError(
                 f"{self.name}: {self._wire.without_key(str(exc) or type(exc).__name__)}", usage=usage
             )
             failed.__cause__ = exc
             return failed
-        return Completion(answer.text, usage, answer.truncated)
+        return Completion(answer.text, usage, answer.truncated, notes=lacks)
+
+    async def _fitted(
+        self,
+        chat: Sequence[Message],
+        sampling: ChatSampling,
+        seed: int | None,
+        usage: dict[str, float],
+        lacks: dict[str, int],
+    ) -> Answer:
+        """The answer to as much of the chat as the model can read; `lacks` is told what was left out."""
+        for _ in range(MOST_STEPS):
+            try:
+                return await self._attempts(chat, sampling, seed, usage)
+            except Unanswered as exc:
+                shorter = shortened(chat) if exc.too_long else None
+                if shorter is None:
+                    raise
+                chat = shorter[0]
+                for name, number in shorter[1].items():
+                    lacks[name] = lacks.get(name, 0) + number
+        return await self._attempts(chat, sampling, seed, usage)
 
     async def _attempts(
         self, chat: Sequence[Message], sampling: ChatSampling, seed: int | None, usage: dict[str, float]
@@ -180,7 +205,7 @@ class OpenAIChat:
                     self._refused = ConfigError(f"{self.name}: {self._wire.without_key(str(exc))}")
                 if not exc.again or attempt == self.retries:
                     tries = f" ({attempt + 1} attempts)" if attempt else ""
-                    raise Unanswered(f"{exc}{tries}") from exc
+                    raise Unanswered(f"{exc}{tries}", too_long=exc.too_long) from exc
                 await asyncio.sleep(backoff(attempt + 1, self.backoff, self.max_wait, exc.wait))
             else:
                 self._answered = True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sml_gym.chat.answers import SHOWN, Unanswered, whole_text
+from sml_gym.chat.fitting import is_too_long
 from sml_gym.chat.retries import retried, retry_after
 from sml_gym.errors import ConfigError
 
@@ -132,7 +133,9 @@ class Wire:
             where = whole_text(headers.get("location", ""))
             mend = f"It points to {where!r:.200}, and nothing is sent there. Check the URL: http or https?"
             return Unanswered(f"{message.rstrip(': ')}. {mend}", again=False, setup=True)
-        return Unanswered(message, again=retried(status) and not out_of_credit, wait=retry_after(headers))
+        again = retried(status) and not out_of_credit
+        too_long = error.code == "context_length_exceeded" or is_too_long(status, said)
+        return Unanswered(message, again=again, wait=retry_after(headers), too_long=too_long)
 
     def _key(self) -> str:
         if self._key_name is None:
