@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from sml_gym.leaks.answer import Answer
+from sml_gym.leaks.framing import frame
 from sml_gym.leaks.mention import Mention
 
 _OPTION = re.compile(
@@ -41,6 +43,18 @@ def alternative(answer: Answer, problem: str) -> str:
     listed = options(problem)
     letter = right_letter(answer, listed)
     return listed[letter] if letter and letter == answer.text.strip("() ").upper() else letter
+
+
+def with_twin(found: Iterable[Mention], twins: Sequence[Mention], text: str) -> Iterator[Mention]:
+    """Leaks of the letter or the text of an option; whole where the sentence holds the other too.
+
+    What is left of `Choose [withheld], oxygen` would tell the answer.
+    """
+    for mention in found:
+        around = frame(text, mention.start, mention.end)
+        first, last = mention.start - len(around.before), mention.end + len(around.after)
+        beside = any(first <= twin.start and twin.end <= last for twin in twins)
+        yield replace(mention, whole=mention.whole or beside)
 
 
 def by_position(answer: Answer, text: str, problem: str) -> Iterator[Mention]:

@@ -32,7 +32,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from sml_gym.leaks.answer import Answer, read_answer
-from sml_gym.leaks.choices import alternative, by_position
+from sml_gym.leaks.choices import alternative, by_position, with_twin
 from sml_gym.leaks.components import by_component
 from sml_gym.leaks.framing import (
     Frame,
@@ -138,7 +138,13 @@ def detector_version() -> str:
 
 
 def find_leaks(
-    text: str, reference: Reference, known: Known, statements: Iterable[Mention], bare: str
+    text: str,
+    reference: Reference,
+    known: Known,
+    statements: Iterable[Mention],
+    bare: str,
+    *,
+    beside: bool = False,
 ) -> list[Leak]:
     """The leaks in a feedback, in order.
 
@@ -148,18 +154,26 @@ def find_leaks(
         known: what the student has seen and said.
         statements: where the domain finds the answer in `bare`.
         bare: the feedback without disguises (`plain(text).text`).
+        beside: a leak stands in the text, or stood there. Then a number that the student does not know
+            is read more strictly: in `2^5 = 32, so the logarithm is [withheld]` the 5 tells the answer.
     """
     answer = read_answer(reference.answer)
     mentions = list(statements)
-    found = [m for m in mentions[:_MOST_MENTIONS] if m.sure or _gives_away(m, bare, answer, reference, known)]
+    found = [
+        m
+        for m in mentions[:_MOST_MENTIONS]
+        if m.sure
+        or _gives_away(m, bare, answer, reference, known)
+        or (beside and _is_new_operand(m, bare, answer, known))
+    ]
     if len(mentions) > _MOST_MENTIONS:  # nobody points or counts so often
         found.append(Mention(0, len(bare), "many", sure=True, whole=True))
     other = alternative(answer, hear(known.problem).text)
     if other:
         twin = read_answer(other)
-        found += [
-            m for m in find_mentions(twin, bare) if m.sure or _gives_away(m, bare, twin, reference, known)
-        ]
+        twins = find_mentions(twin, bare)
+        told = [m for m in twins if m.sure or _gives_away(m, bare, twin, reference, known)]
+        found = [*with_twin(found, twins, bare), *with_twin(told, mentions, bare)]
     found += by_component(answer, bare, known)
     found += by_position(answer, bare, hear(known.problem).text)
     found += by_neighbours(answer, bare)
@@ -261,6 +275,14 @@ def _number_gives_away(
     if operand and abs(value) <= _SMALL:
         return False
     return not _reached_before("" if operand else left, value, reference)
+
+
+def _is_new_operand(mention: Mention, text: str, answer: Answer, known: Known) -> bool:
+    """Whether a number equal to the answer is calculated with that the student does not know."""
+    if answer.value is None or mention.form not in ("figures", "fraction", "words"):
+        return False
+    around = frame(text, mention.start, mention.end)
+    return is_operand(around) and not known.has_value(answer.value)
 
 
 def _reached_before(left: str, value: Fraction, reference: Reference) -> bool:

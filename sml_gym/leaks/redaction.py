@@ -22,7 +22,7 @@ NOTHING_LEFT = "I cannot tell you the answer. Work it out step by step, and show
 
 _ROUNDS = 3
 _LONGEST_CALCULATION = 120
-_CALCULATION = re.compile(r"(?<![\w.])[\d(][\d\s+\-*/^().,×·÷]*=\s*\Z")
+_CALCULATION = re.compile(r"(?<![\w.])[\d(][\d\s+\-−–*/^().,×·⋅∙÷]*=\s*\Z")
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?=\d)[^.!?\n]*)*[.!?\n]*\s*")
 _NO_WORDS = re.compile(r"\[[^\]\n]*\]|[\W_]")
 

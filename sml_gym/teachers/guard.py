@@ -26,6 +26,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sml_gym.dialogue import Speaker
@@ -238,7 +239,8 @@ class _Check:
         """The draft without its leaks. What the judge objects to has no place of its own: all goes."""
         if any(leak.form == "judged" for leak in self.leaks):
             return NOTHING_LEFT
-        return redact(text, self.leaks, lambda left: leaks_in(self.context, left))
+        find = partial(leaks_in, self.context, beside=True)
+        return redact(text, find(text), find)
 
     def fail(self, failure: RolloutError) -> None:
         self.failure = failure
@@ -255,8 +257,8 @@ class _Check:
         return failure
 
 
-def leaks_in(context: TeachingContext, text: str) -> list[Leak]:
-    """The leaks in a feedback to this context, by the rules.
+def leaks_in(context: TeachingContext, text: str, *, beside: bool = False) -> list[Leak]:
+    """The leaks in a feedback to this context, by the rules; for `beside` see `find_leaks`.
 
     Raises:
         VerifierError: the domain could not say whether a text states the answer.
@@ -271,7 +273,7 @@ def leaks_in(context: TeachingContext, text: str) -> list[Leak]:
         ]
     except Exception as exc:
         raise typed(exc, VerifierError, "looking for the answer in the feedback") from exc
-    return find_leaks(text, reference, known_to(context), statements, bare)
+    return find_leaks(text, reference, known_to(context), statements, bare, beside=beside)
 
 
 def _edits(context: TeachingContext, bare: str) -> Iterator[Mention]:

@@ -119,3 +119,30 @@ def test_answers_in_many_words_are_found_whole_and_in_parts(tmp_path, length):
         assert flagged(episode) and told[20:90] not in episode.turns[0].feedback
     innocent = "Name the money, the harvests and the taxes, and say what happened in July."
     assert not flagged(hold(tmp_path, answer, "Final answer: 987", innocent, env=TextEnv))
+
+
+OPTIONS = "Which gas do we need? A) nitrogen B) oxygen C) helium"
+LEFTOVERS = [
+    ("math", "5", "Find the logarithm of 32 to base 2.", "2^5 = 32, so the logarithm is 5. Try 9.", "5"),
+    (
+        "math",
+        "5",
+        "A side is 8, the perimeter 26. How wide is it?",
+        "It is 5, as 2·8 + 2·5 = 26. Go on.",
+        "5",
+    ),
+    ("math", "-5", "It is 4 degrees and gets 9 colder.", "Take 9 from 4: 4 − 9 = −5. Good luck!", "9 ="),
+    ("text", "B", OPTIONS, "Read it again. Choose B, oxygen.", "oxygen"),
+    ("text", "B", OPTIONS, "Read it again. B is right, because we breathe oxygen.", "oxygen"),
+    ("text", "oxygen", OPTIONS, "Read it again. The answer is oxygen, so B.", "B"),
+]
+
+
+@pytest.mark.parametrize(("domain", "answer", "problem", "feedback", "secret"), LEFTOVERS)
+def test_what_is_left_beside_a_leak_does_not_tell_the_answer(
+    tmp_path, domain, answer, problem, feedback, secret
+):
+    env = {"math": math, "text": TextEnv}[domain]
+    left = hold(tmp_path, answer, "Final answer: 987", feedback, env=env, problem=problem)
+    heard = left.turns[0].feedback
+    assert flagged(left) and secret not in heard and heard != NOTHING_LEFT, heard
