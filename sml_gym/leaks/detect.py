@@ -164,7 +164,7 @@ def find_leaks(
         for m in mentions[:_MOST_MENTIONS]
         if m.sure
         or _gives_away(m, bare, answer, reference, known)
-        or (beside and _is_new_operand(m, bare, answer, known))
+        or (beside and _is_new_number(m, bare, answer, known))
     ]
     if len(mentions) > _MOST_MENTIONS:  # nobody points or counts so often
         found.append(Mention(0, len(bare), "many", sure=True, whole=True))
@@ -277,12 +277,12 @@ def _number_gives_away(
     return not _reached_before("" if operand else left, value, reference)
 
 
-def _is_new_operand(mention: Mention, text: str, answer: Answer, known: Known) -> bool:
-    """Whether a number equal to the answer is calculated with that the student does not know."""
+def _is_new_number(mention: Mention, text: str, answer: Answer, known: Known) -> bool:
+    """Whether a number equal to the answer, which the student does not know, is large or calculated with."""
     if answer.value is None or mention.form not in ("figures", "fraction", "words"):
         return False
     around = frame(text, mention.start, mention.end)
-    return is_operand(around) and not known.has_value(answer.value)
+    return (is_operand(around) or abs(answer.value) > _SMALL) and not known.has_value(answer.value)
 
 
 def _reached_before(left: str, value: Fraction, reference: Reference) -> bool:

@@ -132,6 +132,7 @@ LEFTOVERS = [
         "5",
     ),
     ("math", "-5", "It is 4 degrees and gets 9 colder.", "Take 9 from 4: 4 − 9 = −5. Good luck!", "9 ="),
+    ("math", "144", "How many tiles?", "Tiles come in boxes. Buy twelve dozen or 144 pieces.", "144"),
     ("text", "B", OPTIONS, "Read it again. Choose B, oxygen.", "oxygen"),
     ("text", "B", OPTIONS, "Read it again. B is right, because we breathe oxygen.", "oxygen"),
     ("text", "oxygen", OPTIONS, "Read it again. The answer is oxygen, so B.", "B"),
