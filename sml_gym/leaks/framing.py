@@ -112,10 +112,6 @@ _INDEX = re.compile(
     r"|carry|carried)\s+)\Z",
     re.IGNORECASE,
 )
-_INDEX_AFTER = re.compile(
-    r"\s*(?:of|/|out of)\s+(?:the\s+)?\d|(?:st|nd|rd|th)\b|\)\s+[A-Z]|[.)]\s+(?=[A-Z])|:\s*(?=[A-Za-z])",
-    re.IGNORECASE,
-)
 _AMONG = re.compile(
     r"\b(?:which|one|either|neither|each|any|none|both) of (?:the|these|those|your)\s+\Z|\bbetween\s+\Z",
     re.IGNORECASE,
