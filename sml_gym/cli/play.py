@@ -14,6 +14,7 @@ from sml_gym.rollout import Job, Student, rollout
 from sml_gym.runs import begin_run
 from sml_gym.students import YARDSTICKS, HumanStudent, Sampling, make_student
 from sml_gym.teachers import Teacher, make_teacher
+from sml_gym.teachers.guard import Guard, Policy
 from sml_gym.teachers.human import HumanTeacher
 from sml_gym.text import visible
 
@@ -28,7 +29,7 @@ class PlayOptions(Sampling):
         student: who speaks to you as the teacher: random, retry, oracle, listener, embedded, a model's
             path, or openai:MODEL@URL.
         teacher: who answers you as the student, or as the teacher, whose words you are offered; by its
-            name (see sml-gym list).
+            name (see sml-gym list). A guard checks your words as the teacher; with guard(off):NAME none does.
         max_turns: student utterances until a dialogue ends (turns).
         split: where tasks come from: train, validation or test.
         task_id: which task; null: a random one.
@@ -57,7 +58,7 @@ def run(options: PlayOptions) -> None:
     """Hold the dialogues. The end of input ends them cleanly."""
     teacher: Teacher = make_teacher(options.teacher)
     if options.as_ == "teacher":
-        teacher = HumanTeacher(teacher)
+        teacher = _person(teacher)
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(errors="replace")
     make_env = env_factory(
@@ -93,6 +94,13 @@ def run(options: PlayOptions) -> None:
             break
     if path is not None:
         print(f"Saved: {path}")
+
+
+def _person(helper: Teacher) -> Teacher:
+    """A person as the teacher, under the helper's guard or, without one, a guard that asks them again."""
+    if not isinstance(helper, Guard):
+        return Guard(HumanTeacher(helper), Policy.REGENERATE)
+    return Guard(HumanTeacher(helper.inner), helper.policy, attempts=helper.attempts, judge=helper.judge)
 
 
 def _close(episode: Episode, options: PlayOptions) -> None:

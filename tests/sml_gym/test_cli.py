@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -313,7 +314,33 @@ def test_a_person_as_the_teacher_sees_what_is_private_and_is_heard(tmp_path):
     assert saved.turns[0].feedback == "Try \x1b[31mhalf of it"
     assert saved.turns[1].feedback in done.stdout  # the empty line spoke the suggestion
     assert saved.turns[1].feedback
-    assert saved.teacher == "human"
+    assert saved.teacher == "guard(regenerate):human"
+
+
+@pytest.mark.parametrize(("teacher", "guarded"), [("scripted", True), ("guard(off):scripted", False)])
+def test_a_person_as_the_teacher_is_asked_again_for_words_that_give_the_answer_away(
+    tmp_path, teacher, guarded
+):
+    words = [
+        "--as",
+        "teacher",
+        "--student",
+        "random",
+        "--max-turns",
+        "1",
+        "--seed",
+        "5",
+        "--teacher",
+        teacher,
+    ]
+    shown = play(words, "hm\n").stdout
+    answer = re.search("private answer: (.*)", shown)[1]
+    done = play([*words, "--out", str(tmp_path / "run")], f"The answer is {answer}.\nTry again.\n")
+    assert done.returncode == 0, done.stderr
+    turn = read_episodes(tmp_path / "run" / "episodes.jsonl")[0].turns[0]
+    assert ("The guard has refused your words" in done.stdout) is guarded
+    assert turn.feedback == ("Try again." if guarded else f"The answer is {answer}.")
+    assert turn.notes.get("guard", {}).get("refused") == ([f"The answer is {answer}."] if guarded else None)
 
 
 def test_undecodable_input_is_only_an_utterance():
