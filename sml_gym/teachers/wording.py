@@ -58,7 +58,7 @@ def speakable(
         length: `"terse"` leaves the one fact that helps most; `"verbose"` says all levels of a
             topic, not only the highest.
     """
-    best: dict[tuple[str, Direction | None], Fact] = {}
+    best: dict[str, Fact] = {}
     every: list[Fact] = []
     for position, fact in enumerate(facts):
         if fact.private or fact.informativeness > informativeness:
@@ -66,13 +66,16 @@ def speakable(
         if directions is not None and fact.direction not in directions:
             continue
         every.append(fact)
-        topic = (fact.topic or f"#{position}", None if directions is None else fact.direction)
+        topic = fact.topic or f"#{position}"
+        if directions is not None:
+            topic = f"{topic} {fact.direction}"
         held = best.get(topic)
         if held is None or fact.informativeness > held.informativeness:
             best[topic] = fact
     chosen = every if length == "verbose" else list(best.values())
     # Whoever says something does not say that there is nothing to say.
-    chosen = [fact for fact in chosen if fact.kind != _UNKNOWN] or chosen
+    if len(chosen) > 1:
+        chosen = [fact for fact in chosen if fact.kind != _UNKNOWN] or chosen
     if length == "terse" and chosen:
         return [max(chosen, key=lambda fact: (fact.informativeness, _USE.index(fact.direction)))]
     return chosen
