@@ -65,14 +65,17 @@ _RIGHT_LENGTH = Fact("math.right.length", {}, _WHAT, _HIT, "error")
 _AGAIN = Fact("math.avoid.same", {}, _NEXT, _AWAY, "next")
 _UNCLEAR = Fact("math.avoid.unclear", {}, _NEXT, _AWAY, "next")
 _AVOIDED = {
-    "math.kind.slip": "math.avoid.slip",
-    "math.kind.unfinished": "math.avoid.stopping",
-    "math.digit.right": "math.avoid.digit",
-    "math.size.low": "math.avoid.lower",
-    "math.size.far_low": "math.avoid.lower",
-    "math.size.high": "math.avoid.higher",
-    "math.size.far_high": "math.avoid.higher",
-    "math.where.form": "math.avoid.form",
+    kind: Fact(avoid, {}, _NEXT, _AWAY, "next")
+    for kind, avoid in {
+        "math.kind.slip": "math.avoid.slip",
+        "math.kind.unfinished": "math.avoid.stopping",
+        "math.digit.right": "math.avoid.digit",
+        "math.size.low": "math.avoid.lower",
+        "math.size.far_low": "math.avoid.lower",
+        "math.size.high": "math.avoid.higher",
+        "math.size.far_high": "math.avoid.higher",
+        "math.where.form": "math.avoid.form",
+    }.items()
 }
 """What not to do next where a fact of this kind was found, with the same slots."""
 FACTORS = {
@@ -127,7 +130,7 @@ def diagnose(task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
             facts += _fixed_width(solution, verdict.answer or "")
         elif not facts or facts[-1].topic != "error":
             facts += _error(solution, verdict.answer or "", given, shown, text)
-        if given is not None and not any(fact.direction is _HIT for fact in facts):
+        if given is not None:
             facts += _right_about(given, solution.answer, facts)
     elif not solution.digits:
         if outcome is Outcome.MALFORMED and solution.form:
@@ -166,9 +169,9 @@ def _next(solution: Solution, position: int, said: str) -> Fact | None:
 def _avoid(outcome: Outcome, found: list[Fact]) -> Fact | None:
     """What not to do next, given what was found about an attempt."""
     for fact in found:
-        kind = _AVOIDED.get(fact.kind)
-        if kind is not None:
-            return Fact(kind, fact.slots, _NEXT, _AWAY, "next")
+        avoid = _AVOIDED.get(fact.kind)
+        if avoid is not None:
+            return Fact(avoid.kind, fact.slots, _NEXT, _AWAY, "next") if fact.slots else avoid
     if outcome is Outcome.INCORRECT:
         return _AGAIN
     return _UNCLEAR if outcome is Outcome.MALFORMED else None
@@ -301,11 +304,16 @@ def _wrong_number(solution: Solution, given: Number, wanted: Number) -> list[Fac
 
 
 def _right_about(given: Number, wanted: Number | None, found: list[Fact]) -> tuple[Fact, ...]:
-    """What is right about a wrong number: its length, or at least its sign.
+    """What is right about a wrong number: its length, or at least its sign, if nothing else is praised.
 
     It stands after a fact on the error at the same level, so only a teacher told to praise says it.
     """
-    if wanted is None or not any(fact.topic == "error" and fact.informativeness == _WHAT for fact in found):
+    explained = False
+    for fact in found:
+        if fact.direction is _HIT:
+            return ()
+        explained = explained or (fact.informativeness is _WHAT and fact.topic == "error")
+    if wanted is None or not explained:
         return ()
     if isinstance(given, int) and isinstance(wanted, int):
         length = len(str(abs(wanted)))
