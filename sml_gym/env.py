@@ -213,8 +213,10 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
                 notes=notes,
             )
         )
-        record.count("teacher", feedback.usage)
-        record.count("judge", feedback.judge_usage)
+        if feedback.usage:
+            record.count("teacher", feedback.usage)
+        if feedback.judge_usage:
+            record.count("judge", feedback.judge_usage)
         if verdict.correct:
             record.stop = StopReason.SOLVED
         elif len(record.turns) >= self.max_turns:

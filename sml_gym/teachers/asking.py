@@ -43,13 +43,14 @@ def _sound(answer: object, teacher: str) -> Feedback | RolloutError:
         return TeacherError(f"the teacher {teacher} answered with {type(answer).__name__}, not Feedback")
     if not isinstance(answer.text, str):
         return TeacherError(f"the teacher {teacher} said {type(answer.text).__name__}, not text")
-    records = (answer.usage, answer.judge_usage, answer.notes)
-    if not isinstance(answer.facts, tuple) or not all(isinstance(record, dict) for record in records):
+    usage, judge_usage, notes = answer.usage, answer.judge_usage, answer.notes
+    records = isinstance(usage, dict) and isinstance(judge_usage, dict) and isinstance(notes, dict)
+    if not records or not isinstance(answer.facts, tuple):
         return TeacherError(f"the teacher {teacher} gave no tuple of facts, or no dict of usage or notes")
     for fact in answer.facts:
         if not isinstance(fact, Fact):
             return TeacherError(f"the teacher {teacher} spoke from {type(fact).__name__}, not from a Fact")
-    if any(records):
+    if usage or judge_usage or notes:
         return _sound_record(answer, teacher)
     return answer
 

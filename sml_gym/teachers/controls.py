@@ -6,6 +6,7 @@ Here are what all of them share and the plainest ones; the others have files of 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -49,7 +50,7 @@ class BinaryTeacher(ScriptedTeacher):
         self.name = "binary"
 
 
-class ControlTeacher(WrappedTeacher):
+class ControlTeacher(WrappedTeacher, ABC):
     """Base of controls around a teacher, which change one dialogue at a time.
 
     A subclass sets `kind` and overrides `change`, and where the record of a turn should say what
@@ -68,12 +69,12 @@ class ControlTeacher(WrappedTeacher):
         super().__init__(inner, f"{self.kind}({options})" if options else self.kind)
         self._layer = sum(isinstance(t, ControlTeacher) and t.kind == self.kind for t in chain_of(inner))
 
+    @abstractmethod
     def change(self, context: TeachingContext) -> TeachingContext | Feedback:
         """What the wrapped teacher is told, or what is said without asking it.
 
         A `RolloutError` ends this one dialogue.
         """
-        raise NotImplementedError
 
     def note(self, told: TeachingContext, reply: Feedback) -> Mapping[str, Any]:
         """What the record of the turn should say, given what the wrapped teacher was told and said."""

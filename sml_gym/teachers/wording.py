@@ -58,21 +58,24 @@ def speakable(
         length: `"terse"` leaves the one fact that helps most; `"verbose"` says all levels of a
             topic, not only the highest.
     """
-    best: dict[str, Fact] = {}
-    every: list[Fact] = []
-    for position, fact in enumerate(facts):
-        if fact.private or fact.informativeness > informativeness:
-            continue
-        if directions is not None and fact.direction not in directions:
-            continue
-        every.append(fact)
-        topic = fact.topic or f"#{position}"
-        if directions is not None:
-            topic = f"{topic} {fact.direction}"
-        held = best.get(topic)
-        if held is None or fact.informativeness > held.informativeness:
-            best[topic] = fact
-    chosen = every if length == "verbose" else list(best.values())
+    allowed = [
+        fact
+        for fact in facts
+        if not fact.private
+        and fact.informativeness <= informativeness
+        and (directions is None or fact.direction in directions)
+    ]
+    chosen = allowed
+    if length != "verbose" and len(allowed) > 1:
+        best: dict[str, Fact] = {}
+        for position, fact in enumerate(allowed):
+            topic = fact.topic or f"#{position}"
+            if directions is not None:
+                topic = f"{topic} {fact.direction}"
+            held = best.get(topic)
+            if held is None or fact.informativeness > held.informativeness:
+                best[topic] = fact
+        chosen = list(best.values())
     # Whoever says something does not say that there is nothing to say.
     if len(chosen) > 1:
         chosen = [fact for fact in chosen if fact.kind != _UNKNOWN] or chosen
