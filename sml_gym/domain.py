@@ -12,13 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from sml_gym.dialogue import Speaker, Utterance, UtteranceKind
 from sml_gym.errors import ConfigError, RolloutError, TaskError, VerifierError, typed
 from sml_gym.jsonl import text_field
 from sml_gym.leaks import Mention, find_mentions, programs, read_answer
 from sml_gym.leaks.code import PROGRAM_SECONDS
 from sml_gym.reading import Reading, read_utterance
-from sml_gym.task import Reference, Task, TaskSource
+from sml_gym.task import Reference, Shards, Task, TaskSource
 from sml_gym.teachers.base import Examination
 from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict
 
@@ -127,6 +129,20 @@ class DomainHooks:
                 if time.monotonic() > until:  # programs that do not end cost the verifier's deadline each
                     break
         return found
+
+    def shards(self, task: Task) -> Shards | None:
+        """The problem in pieces, for its underspecified form; None where it has no parts.
+
+        Default: what the reference holds.
+        """
+        return task.private.reveal().shards
+
+    def isomorph(self, task: Task, rng: np.random.Generator) -> Task | None:
+        """The same problem with other numbers or names; None where there is no such thing.
+
+        Default: none. It asks the student for the same steps, so that who understood the first solves it.
+        """
+        return None
 
     def probes(self, task: Task) -> Probes:
         """Utterances whose verdict is known. Override where a boxed answer does not fit the domain."""

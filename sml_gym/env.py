@@ -35,7 +35,7 @@ from sml_gym.teachers import make_teacher
 from sml_gym.teachers.asking import ask_teacher
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
 from sml_gym.text import visible
-from sml_gym.verdict import Outcome
+from sml_gym.verdict import Outcome, Verdict
 
 MAX_UTTERANCE_CHARS = 16_384
 """Longer utterances, a student's or a teacher's, are cut to this many characters and marked."""
@@ -201,7 +201,7 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
             text = text[:MAX_UTTERANCE_CHARS]
         record.dialogue.say(Utterance(Speaker.TEACHER, text, truncated=text is not feedback.text))
         verdict = context.verdict
-        reward = verdict.score
+        reward = self.reward(record, verdict)
         record.turns.append(
             Turn(
                 context.utterance,
@@ -217,11 +217,7 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
             record.count("teacher", feedback.usage)
         if feedback.judge_usage:
             record.count("judge", feedback.judge_usage)
-        if verdict.correct:
-            record.stop = StopReason.SOLVED
-        elif len(record.turns) >= self.max_turns:
-            record.stop = StopReason.TURN_LIMIT
-        stop = record.stop
+        stop = record.stop = self.conclude(record, verdict)
         return (
             text,
             reward,
@@ -229,6 +225,16 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
             stop is StopReason.TURN_LIMIT,
             self._info(record, context.utterance.kind, verdict.outcome),
         )
+
+    def reward(self, record: DialogueRecord, verdict: Verdict) -> float:
+        """The reward of the turn that is about to be recorded: 1.0 if it solved the task, else 0.0."""
+        return verdict.score
+
+    def conclude(self, record: DialogueRecord, verdict: Verdict) -> StopReason | None:
+        """Why a dialogue ends with the turn that was just recorded, None if it goes on."""
+        if verdict.correct:
+            return StopReason.SOLVED
+        return StopReason.TURN_LIMIT if len(record.turns) >= self.max_turns else None
 
     def end(self, reason: StopReason, error: str = "") -> None:
         """End the dialogue from outside, for example because the student has no tokens left."""

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from sml_gym.errors import ConfigError
-from sml_gym.seeding import Split, check_split, split_of, stable_hash
-from sml_gym.task import MAX_PROBLEM_CHARS, Private, Reference, Task, TaskSource
+from sml_gym.fixed_tasks import FixedTasks
+from sml_gym.seeding import Split
+from sml_gym.task import MAX_PROBLEM_CHARS, Private, Reference, Task
 
 RowReader = Callable[[Mapping[str, Any]], "tuple[str, Reference]"]
 """Turns a row into (problem, reference). Raises `KeyError` or `ValueError` saying what is missing."""
 
 
-class JsonlTasks(TaskSource):
+class JsonlTasks(FixedTasks):
     """Tasks from a JSON Lines file, one object a line.
 
     A file is one split as a whole, whatever the split's name, unless `hold_out` is set: then its rows
@@ -31,45 +30,9 @@ class JsonlTasks(TaskSource):
     def __init__(
         self, path: str | Path, read_row: RowReader, split: str = "train", *, hold_out: bool = False
     ) -> None:
-        self.split = check_split(split)
         self.path = Path(path)
-        self.hold_out = hold_out
-        self._tasks = {
-            task.id: task
-            for task in read_jsonl_tasks(self.path, read_row)
-            if not hold_out or split_of(task.problem) == self.split
-        }
-        self._ids = list(self._tasks)
-        if not self._ids:
-            raise ConfigError(f"{self.path} holds no task for split {split!r}. Add rows to it.")
-
-    def get(self, task_id: str) -> Task:
-        try:
-            return self._tasks[task_id]
-        except KeyError:
-            raise ConfigError(
-                f"{self.path} has no task {task_id!r} in split {self.split!r}. "
-                f"It has {len(self._ids)} tasks, such as {self._ids[0]!r}."
-            ) from None
-
-    def sample(self, rng: np.random.Generator, *, like: Task | None = None) -> Task:
-        return self._tasks[self._ids[int(rng.integers(len(self._ids)))]]
-
-    def take(self, n: int, seed: int = 0) -> list[Task]:
-        distinct = list({task.problem: task for task in self._tasks.values()}.values())
-        if n > len(distinct):
-            raise ConfigError(
-                f"{self.path} has {len(distinct)} distinct tasks in split {self.split!r}, "
-                f"fewer than the {n} asked for. Ask for at most {len(distinct)}."
-            )
-        order = np.random.default_rng(stable_hash("take", seed)).permutation(len(distinct))
-        return [distinct[i] for i in order[:n]]
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def __iter__(self) -> Iterator[Task]:
-        return iter(self._tasks.values())
+        tasks = read_jsonl_tasks(self.path, read_row)
+        super().__init__(tasks, split, hold_out=hold_out, name=str(self.path))
 
 
 def read_jsonl_tasks(path: Path, read_row: RowReader) -> list[Task]:

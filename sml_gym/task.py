@@ -36,6 +36,34 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Shard:
+    """One piece of a problem's information, as one says it by itself.
+
+    Attributes:
+        text: a sentence or two that hold the piece.
+        names: words, in lower case, by which a question asks for it.
+        needed: whether the problem cannot be solved without it.
+    """
+
+    text: str
+    names: tuple[str, ...] = ()
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """A problem in pieces (after Lost in Conversation, arXiv 2505.06120, section 3).
+
+    Attributes:
+        goal: what is asked, without the pieces.
+        parts: the pieces, in the order of telling. Goal and parts together hold what the problem holds.
+    """
+
+    goal: str
+    parts: tuple[Shard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """What is privately known about a task.
 
@@ -44,12 +72,14 @@ class Reference:
         solution: the worked solution as text.
         steps: the same solution step by step.
         data: whatever else the domain's verifier and diagnosis need.
+        shards: the problem in pieces, None for one that has no parts.
     """
 
     answer: str
     solution: str = ""
     steps: tuple[Step, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    shards: Shards | None = None
 
 
 class Private:
