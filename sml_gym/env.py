@@ -81,11 +81,16 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Name the nearest option if one is misspelt, before Python's plain TypeError would."""
-        known = option_names(cls)
+        known = cls.option_names()
         for name in kwargs:
             if known is not None and name not in known:
                 raise ConfigError(f"{cls.__name__} has no option {name!r}. {nearest(name, known)}")
         return super().__new__(cls)
+
+    @classmethod
+    def option_names(cls) -> frozenset[str] | None:
+        """The options that this class takes by keyword, None if it takes any."""
+        return option_names(cls)
 
     def __init__(
         self,
@@ -167,16 +172,16 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
             raise ResetNeeded("Cannot call env.step() before env.reset() or after the dialogue has ended.")
         if not isinstance(action, str):
             raise TypeError(f"An utterance is a str, not {type(action).__name__}.")
-        text = action[:MAX_UTTERANCE_CHARS]
+        text, task = action[:MAX_UTTERANCE_CHARS], self.task_at_hand(record)
         try:
-            examined = self.examine(record.task, text, truncated=truncated or len(text) < len(action))
+            examined = self.examine(task, text, truncated=truncated or len(text) < len(action))
         except RolloutError as exc:
             record.dialogue.say(Utterance(Speaker.STUDENT, text, UtteranceKind.DISCUSSION))
             return exc
         record.dialogue.say(examined.utterance)
         return TeachingContext(
             domain=self,
-            task=record.task,
+            task=task,
             dialogue=record.dialogue,
             utterance=examined.utterance,
             verdict=examined.verdict,
@@ -225,6 +230,10 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
             stop is StopReason.TURN_LIMIT,
             self._info(record, context.utterance.kind, verdict.outcome),
         )
+
+    def task_at_hand(self, record: DialogueRecord) -> Task:
+        """The task that the student's next utterance is about: the one that was posed."""
+        return record.task
 
     def reward(self, record: DialogueRecord, verdict: Verdict) -> float:
         """The reward of the turn that is about to be recorded: 1.0 if it solved the task, else 0.0."""

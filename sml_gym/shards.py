@@ -1,0 +1,141 @@
+"""A problem in pieces: split by its sentences, checked for what it lost, and asked for piece by piece.
+
+After Lost in Conversation (arXiv 2505.06120, section 3): the goal comes first, every other piece of
+information later and by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from sml_gym.task import Shard, Shards
+
+# A sentence ends at its mark, with closing quotes, before a blank and something that can begin another.
+_END = re.compile(r"(?<=[.!?])[\"'”’)]{0,2}\s+(?=[\"'“‘($]?[A-Z0-9$])")
+_ABBREVIATION = re.compile(
+    r"\b(?:mr|mrs|ms|dr|prof|jr|sr|vs|etc|fig|approx|e\.g|i\.e|[ap]\.m|u\.s)\.$",
+    re.IGNORECASE,
+)
+_LEADING_CLAUSE = re.compile(
+    r"(?P<clause>(?:If|When|Given that|Assuming(?: that)?|Suppose(?: that)?|Since|After|Knowing that)\b"
+    r"[^?]{8,}?), (?:then )?"
+    r"(?P<asked>(?:(?:in |by |for )?how|(?:at |to )?what|which|who|where|when|find|calculate|compute|determine"
+    r"|is|are|does|do|will)\b[^?]*[?.])",
+    re.IGNORECASE,
+)
+_TRAILING_CLAUSE = re.compile(
+    r"(?P<asked>(?:how|what|which|who|where|when|in how|at what|by how)\b[^?,]{8,}?),?"
+    r" (?P<clause>(?:if|given that|assuming(?: that)?|knowing that)\b[^?]{8,})\?",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"^(?:if|given that|assuming(?: that)?|suppose(?: that)?|knowing that)\s+", re.IGNORECASE
+)
+_ASKS = re.compile(
+    r"\?|^\W*(?:how|what|which|who|where|when|find|calculate|compute|determine|solve|work out|evaluate)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z][A-Za-z'-]{2,}")
+_NUMBER = re.compile(r"\d+(?:[.,/:]\d+)*")
+_COMMON = (
+    "the and that this with from have has had how many much what which who where when does did will would "
+    "can could should for are was were is been being you your yours him his her hers she they them their "
+    "its our tell know told need please give say about more next else also then than there here into out "
+    "all any some each every one two three four five six seven eight nine ten me my mine not but get gets "
+    "got does doing information detail details problem question part parts piece everything anything "
+    "something rest missing let lets want wants ask asked asking explain help hint step now still other "
+    "another"
+)
+_STOP_WORDS = frozenset(_COMMON.split())
+)
+
+
+def split_problem(problem: str) -> Shards | None:
+    """A word problem by its sentences: the question is the goal, the others are the parts.
+
+    A condition that stands in the question itself ("If each costs $3, how much ...?") becomes a part.
+    None for a problem that asks nothing or has no parts.
+    """
+    goals: list[str] = []
+    parts: list[str] = []
+    for sentence in _sentences(" ".join(problem.split())):
+        found = _LEADING_CLAUSE.fullmatch(sentence) or _TRAILING_CLAUSE.fullmatch(sentence)
+        if found is not None and _NUMBER.search(found["clause"]):
+            clause = _CONDITION.sub("", found["clause"])
+            parts.append(f"{_capital(clause)}.")
+            goals.append(
+                _capital(found["asked"]) if found["asked"][-1] in "?." else f"{_capital(found['asked'])}?"
+            )
+        elif _ASKS.search(sentence):
+            goals.append(sentence)
+        else:
+            parts.append(sentence)
+    if not goals or not parts:
+        return None
+    return Shards(" ".join(goals), name_shards(parts))
+
+
+def name_shards(texts: Sequence[str], needed: Collection[int] | None = None) -> tuple[Shard, ...]:
+    """Shards with the words that single them out: those that not all of them have.
+
+    `needed` holds the positions of those without which the problem cannot be solved; None: all.
+    """
+    words = [
+        {_stem(word) for word in _WORD.findall(text) if word.lower() not in _STOP_WORDS} for text in texts
+    ]
+    common = set.intersection(*words) if len(words) > 1 else set()
+    return tuple(
+        Shard(text, tuple(sorted(own - common)), needed is None or position in needed)
+        for position, (text, own) in enumerate(zip(texts, words, strict=True))
+    )
+
+
+def asked_for(question: str, shards: Sequence[Shard]) -> int | None:
+    """Which of these shards a question names; None if it names none.
+
+    The one with the most telling names, a name counting less the more shards have it; the first of equals.
+    """
+    words = {_stem(word) for word in _WORD.findall(question) if word.lower() not in _STOP_WORDS}
+    bearers = Counter(name for shard in shards for name in {_stem(name) for name in shard.names})
+    scores = [
+        sum(1 / bearers[name] for name in {_stem(name) for name in shard.names} & words) for shard in shards
+    ]
+    best = max(scores, default=0.0)
+    return scores.index(best) if best > 0 else None
+
+
+def missing(problem: str, shards: Shards) -> list[str]:
+    """What the problem holds and its shards do not: numbers that occur less often, then lost words."""
+    told = " ".join((shards.goal, *(part.text for part in shards.parts)))
+    numbers = Counter(_NUMBER.findall(problem)) - Counter(_NUMBER.findall(told))
+    kept = {_stem(word) for word in _WORD.findall(told)}
+    words = dict.fromkeys(
+        word for word in _WORD.findall(problem) if word.lower() not in _STOP_WORDS and _stem(word) not in kept
+    )
+    return [*numbers.elements(), *words]
+
+
+def _sentences(text: str) -> list[str]:
+    sentences: list[str] = []
+    held = ""
+    for piece in _END.split(text):
+        held = f"{held} {piece}".strip()
+        if not _ABBREVIATION.search(held):
+            sentences += [held] if held else []
+            held = ""
+    return [*sentences, held] if held else sentences
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _stem(word: str) -> str:
+    """A word without the endings that do not matter for naming it."""
+    word = word.lower().removesuffix("'s")
+    for ending in ("ies", "ing", "ed", "es", "s", "ly"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending) + ("y" if ending == "ies" else "")
+    return word
