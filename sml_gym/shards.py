@@ -21,8 +21,8 @@ _ABBREVIATION = re.compile(
 _LEADING_CLAUSE = re.compile(
     r"(?P<clause>(?:If|When|Given that|Assuming(?: that)?|Suppose(?: that)?|Since|After|Knowing that)\b"
     r"[^?]{8,}?), (?:then )?"
-    r"(?P<asked>(?:(?:in |by |for )?how|(?:at |to )?what|which|who|where|when|find|calculate|compute|determine"
-    r"|is|are|does|do|will)\b[^?]*[?.])",
+    r"(?P<asked>(?:(?:in |by |for )?how|(?:at |to )?what|which|who|where|when|find|calculate|compute"
+    r"|determine|is|are|does|do|will)\b[^?]*[?.])",
     re.IGNORECASE,
 )
 _TRAILING_CLAUSE = re.compile(
@@ -49,7 +49,6 @@ _COMMON = (
     "another"
 )
 _STOP_WORDS = frozenset(_COMMON.split())
-)
 
 
 def split_problem(problem: str) -> Shards | None:
