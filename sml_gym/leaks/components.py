@@ -1,39 +1,53 @@
-"""The one number that the student still lacks, of an answer that is several numbers."""
+"""An answer that is several numbers, told one by one: `half of that is 5 ... half of this is 2`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from sml_gym.leaks.answer import Answer
-from sml_gym.leaks.framing import concludes, frame, is_denied, is_index, is_operand, states
+from sml_gym.leaks.framing import concludes, frame, is_denied, is_index, is_marker, is_operand, states
 from sml_gym.leaks.known import Known, hear
 from sml_gym.leaks.mention import Mention
-from sml_gym.leaks.numerals import numerals
+from sml_gym.leaks.numerals import Numeral, numerals
 
 _READ = ("figures", "fraction", "words")
 
 
 def by_component(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
-    """`For y you need -1`, told to a student who has said `(2, 1)` for `(2, -1)`."""
-    if len(answer.parts) < 2 or not known.said:
+    """The numbers that a text reaches, where with those of the student's last utterance they are all.
+
+    So `for y you need -1` tells a student who has said `(2, 1)` for `(2, -1)`. What the student has
+    already is no news, and a component that two of them share is told once for both.
+    """
+    if len(answer.parts) < 2:
         return
-    count = len(answer.parts)
-    said = sorted(
-        (n for n in numerals(hear(known.said[-1]).text) if n.form in _READ), key=lambda n: (n.start, -n.end)
-    )
-    given = [n.values[0] for n in said][-count:]
-    if len(given) < count:
-        return
-    if answer.ordered:
-        lacking = [part for part, own in zip(answer.parts, given, strict=True) if part != own]
-    else:
-        lacking = [part for part in answer.parts if part not in given]
-    if len(lacking) != 1:
-        return
-    for numeral in numerals(text):
-        if numeral.form not in _READ or lacking[0] not in numeral.values:
+    wanted = frozenset(answer.parts)
+    said = hear(known.said[-1]).text if known.said else ""
+    own = _values(_reached(said)) | _values(_numbers(said)[-len(answer.parts) :])
+    told = [numeral for numeral in _reached(text) if not wanted.isdisjoint(numeral.values)]
+    reached = wanted & _values(told)
+    if reached and wanted <= reached | own and not reached <= own:
+        yield Mention(told[0].start, told[-1].end, "components", sure=True, whole=True)
+
+
+def _numbers(text: str) -> list[Numeral]:
+    found = [numeral for numeral in numerals(text) if numeral.form in _READ]
+    return sorted(found, key=lambda numeral: numeral.start)
+
+
+def _reached(text: str) -> list[Numeral]:
+    """The numbers at which a sentence of a plain text ends up."""
+    found = []
+    for numeral in _numbers(text):
+        span = numeral.start, numeral.end
+        around = frame(text, *span)
+        if is_denied(around) or is_index(around) or is_operand(around) or is_marker(text, *span):
             continue
-        around = frame(text, numeral.start, numeral.end)
-        named = states(around) or concludes(around)
-        if named and not (is_denied(around) or is_index(around) or is_operand(around)):
-            yield Mention(numeral.start, numeral.end, "component", sure=True)
+        if states(around) or concludes(around):
+            found.append(numeral)
+    return found
+
+
+def _values(found: Sequence[Numeral]) -> frozenset[Fraction]:
+    return frozenset(value for numeral in found for value in numeral.values)

@@ -47,6 +47,7 @@ from sml_gym.leaks.framing import (
     is_operand,
     is_plain_word,
     left_side,
+    measures,
     names,
     orders,
     states,
@@ -66,6 +67,7 @@ MAX_CHARS = 16_384
 """So much of a feedback is checked; a longer one is cut there before the student hears it."""
 
 _NOTATION = frozenset("0123456789+-*/^().,= x")
+_FIGURES = re.compile(r"\d+")
 _LONGEST_QUOTE = 200
 _NAME = re.compile(r"(?:math\.|np\.)?[a-z]{2,}|\\[a-z]+|[{}]")
 _MOST_MENTIONS = 400
@@ -210,7 +212,7 @@ def _gives_away(mention: Mention, text: str, answer: Answer, reference: Referenc
     if len(answer.text) <= _SHORT_EXPRESSION:
         return states(around) or (not mention.whole and concludes(around))
     if known.has_text(told):
-        return states(around)
+        return around.whole or names(around, after=False)
     if mention.form == "expression" and _size(told) > 1.6 * _size(answer.text) + 4:
         return states(around)  # a calculation that is still to be carried out
     return mention.form == "expression" or not is_index(around)
@@ -243,12 +245,15 @@ def _number_gives_away(
     told = text[mention.start : mention.end]
     if form == "equation":
         return not known.has_text(tighten(told))
-    if form == "part" or is_among(around) or is_marker(text, mention.start, mention.end):
+    if form == "part" or (is_among(around) and abs(value) <= _SMALL) or is_marker(text, mention.start, mention.end):
         return False
     whole = value.denominator == 1
-    unfinished = form == "calculation" or (form == "fraction" and whole)
+    unfinished = form == "calculation" or (whole and form in ("fraction", "ratio"))
     operand = is_operand(around) and not around.whole
-    named = names(around) if unfinished else states(around)
+    # Of a number that the problem gives, the notation is asked for.
+    as_asked = _FIGURES.findall(told) == _FIGURES.findall(reference.answer)
+    given = form == "fraction" and not whole and not as_asked and value in hear(known.problem).values
+    named = names(around) if unfinished or given else states(around)
     counted = is_count(around, abs(value) <= _SMALL and whole, known)
     share = told.endswith("%") and around.after.startswith(" of ") and not known.about_percent
     if counted or share or is_denied(around):
@@ -258,13 +263,20 @@ def _number_gives_away(
     if is_index(around, year=whole and 1000 <= value <= 2200):
         return False
     left = left_side(text, mention.start)
-    concluded = concludes(around, unfinished) or tells(around, known.question)
-    if concluded and not operand and not (unfinished and (around.alone or orders(around))):
+    if form == "calculation":
+        concluded = declares(around) and not orders(around)
+    elif given or (unfinished and around.alone):
+        concluded = False
+    else:
+        concluded = (
+            concludes(around, unfinished) or tells(around, known.question) or measures(around, value, known)
+        )
+    if concluded and not operand:
         repeated = left and known.has_text(f"{left}={tighten(told)}")
         return not repeated and not _reached_before(left, value, reference)
     # Nothing names it. It is a leak all the same unless the student knows it from elsewhere.
-    rewritten = not whole and tighten(told) == tighten(reference.answer) and not known.has_text(tighten(told))
-    if unfinished or (known.has_value(value) and not rewritten):
+    rewritten = not whole and as_asked and not known.has_text(tighten(told))
+    if unfinished or given or (known.has_value(value) and not rewritten):
         return False
     if form == "digits":
         return len(squeezed(told)) > 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 from sml_gym.leaks.known import Known, tighten
 
@@ -113,7 +114,7 @@ _INDEX = re.compile(
     re.IGNORECASE,
 )
 _AMONG = re.compile(
-    r"\b(?:which|one|either|neither|each|any|none|both) of (?:the|these|those|your)\s+\Z|\bbetween\s+\Z",
+    r"\b(?:of|do|does|for|with|from|between) (?:the|these|those|your)\s+\Z|\bbetween\s+\Z",
     re.IGNORECASE,
 )
 _COLON = re.compile(r"(?:[:=→⇒]|->|=>|--| - )\s*[$*`\"'(]*\Z")
@@ -124,6 +125,7 @@ _NUMBERED_ANSWER = re.compile(
     r"\b(?:is|was|be|only|just|to|get|got|write|want|need|'s)\s+(?:only |just )?(?:the )?number\s+\Z",
     re.IGNORECASE,
 )
+_INLINE_ITEMS = re.compile(r"(?:(?<=\()|(?<=[.:;!?]\s)|(?<=^))(\d{1,2})[.)]\s(?=[a-zA-Z])")
 _ITEM = re.compile(r"[.):]\s+\S")
 _ITEMS = re.compile(r"^[ \t]*[(\[]?(\d{1,2})[.):]\s+\S", re.MULTILINE)
 _MARKER = re.compile(r"(?:^|\n)\s*[(\[]?\Z")
@@ -230,6 +232,7 @@ class Frame:
     whole: bool
 
 
+_EMPHASIZED = re.compile(r"\*\*([A-Za-z][^*\n]{0,80})\*\*")
 _EMPHASIS = re.compile(r"(?:\*{1,3}|_{1,3}|`)\Z")
 _BARE = re.compile(
     r"(?:so|ok|okay|former|latter|option|letter|choice|number|word|hm+|well|fine|alright|psst|here|there|you|go|it|is"
@@ -253,6 +256,7 @@ def frame(text: str, start: int, end: int) -> Frame:
     emphasis = _EMPHASIS.search(before)
     if emphasis and after.startswith(emphasis[0]):  # `**3**` is no product
         before, after = before[: emphasis.start()], after[len(emphasis[0]) :]
+    before = _EMPHASIZED.sub(lambda m: f"  {m[1]}  ", before)
     alone = _BARE.fullmatch(before) is not None and not any(map(str.isalnum, after))
     whole = False
     if len(text) - (end - start) < _BARE_CHARS:
@@ -271,8 +275,11 @@ def _disowned(before: str) -> bool:
     return re.search(r"\byour\s*\Z|\bnot (?:the )?\Z", before, re.IGNORECASE) is not None
 
 
-def names(around: Frame) -> bool:
-    """Whether the words say of the mention that it is the answer; being all that is said is not enough."""
+def names(around: Frame, after: bool = True) -> bool:
+    """Whether the words say of the mention that it is the answer; being all that is said is not enough.
+
+    `after`: words behind it count too, as in `2 is right`, which may be said of a step.
+    """
     named = _STATES.search(around.before)
     if (
         named
@@ -280,7 +287,7 @@ def names(around: Frame) -> bool:
         and not _disowned(around.before[: named.start()])
     ):
         return True
-    return _AFTER.match(around.after) is not None and not _NOT_AFTER.match(around.after)
+    return after and _AFTER.match(around.after) is not None and not _NOT_AFTER.match(around.after)
 
 
 def concludes(around: Frame, unfinished: bool = False) -> bool:
@@ -310,6 +317,14 @@ def tells(around: Frame, question: frozenset[str]) -> bool:
     return any(word.casefold() in question for word in _LONG_WORD.findall(around.before[: found.start()]))
 
 
+def measures(around: Frame, value: Fraction, known: Known) -> bool:
+    """Whether a number stands before what the problem asks for the number of (`2 hours`) for the first time."""
+    word = _NEXT_WORD.match(around.after)
+    if word is None or len(word[1]) < 4 or word[1].casefold() not in known.asked:
+        return False
+    return not known.has_measure(value, word[1].casefold())
+
+
 def orders(around: Frame) -> bool:
     """Whether the mention, a calculation, is one that the student is told to carry out."""
     return _ORDERS.search(around.before) is not None or re.search(r":\s*\Z", around.before) is not None
@@ -337,7 +352,10 @@ def left_side(text: str, start: int) -> str:
 
 
 def is_marker(text: str, start: int, end: int) -> bool:
-    """Whether a number numbers an item of a list that has others."""
+    """Whether a number numbers an item of a list that has others: on lines, or `(1) ... (2)` in a sentence."""
+    inline = _INLINE_ITEMS.match(text, start)
+    if inline and any(abs(int(m[1]) - int(inline[1])) == 1 for m in _INLINE_ITEMS.finditer(text)):
+        return True
     if not _MARKER.search(text[max(0, start - 8) : start]) or not _ITEM.match(text, end):
         return False
     return any(found.start(1) != start for found in _ITEMS.finditer(text))
@@ -372,7 +390,7 @@ def is_count(around: Frame, small: bool, known: Known) -> bool:
     word = _NEXT_WORD.match(around.after)
     if not small or word is None or len(word[1]) < 3 or word[1].casefold() in _FUNCTION_WORDS:
         return False
-    return word[1].endswith("s") and not _same(word[1].casefold(), known.nouns)
+    return word[1].endswith("s") and not _same(word[1].casefold(), known.asked or known.nouns)
 
 
 def _same(noun: str, nouns: frozenset[str]) -> bool:

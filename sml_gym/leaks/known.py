@@ -105,6 +105,14 @@ class Known:
         stands = re.compile(rf"{edge}{re.escape(tight)}(?![\w^(]|[.*/+-]\d|[*/+-]\w)", re.IGNORECASE)
         return any(stands.search(heard.tight) for heard in self.texts())
 
+    def has_measure(self, value: Fraction, noun: str) -> bool:
+        """Whether this number stands there with this word behind it."""
+        return any(
+            value in numeral.values and heard.text[numeral.end :].lstrip(" -").casefold().startswith(noun)
+            for heard in self.texts()
+            for numeral in numerals(heard.text)
+        )
+
     def has_words(self, words: Sequence[str]) -> bool:
         """Whether all of these words stand in one of the texts."""
         return any(all(word in heard.words for word in words) for heard in self.texts())

@@ -16,6 +16,9 @@ from sml_gym.leaks.plain import plain
 LONGEST_RUN = 10
 """A run of so many tokens of the solution's prose is verbatim."""
 
+LEAST_PROSE = 3
+"""So many of them are words: a formula alone is no prose."""
+
 CODE_SHARE = 0.75
 """So much of what is secret in a program, told in runs of `_PIECE` tokens, tells the program."""
 
@@ -67,7 +70,8 @@ def verbatim_runs(text: str, solution: str, known: Iterable[str]) -> list[tuple[
     for i in hits:
         pieces = [tuple(words[j : j + _PIECE]) for j in range(i, i + LONGEST_RUN - _PIECE + 1)]
         new = sum(not any(piece in grams for grams in public) for piece in pieces)
-        if 2 * new <= len(pieces):
+        prose = sum(len(word) > 1 and word.isalpha() for word in words[i : i + LONGEST_RUN])
+        if 2 * new <= len(pieces) or prose < LEAST_PROSE:
             continue
         start, end = tokens[i].start, tokens[i + LONGEST_RUN - 1].end
         if runs and start <= runs[-1][1]:

@@ -172,6 +172,7 @@ def _numbers() -> dict[tuple[str, ...], int]:
             if plain and plain not in _ENGLISH_TOO:
                 words.setdefault(tuple(plain.split()), n)
                 words.setdefault(tuple(plain.replace("-", " ").split()), n)
+    words[("duas",)] = 2
     return words
 
 
