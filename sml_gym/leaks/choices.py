@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sml_gym.leaks.answer import Answer
 from sml_gym.leaks.framing import frame
+from sml_gym.leaks.known import Known, hear
 from sml_gym.leaks.mention import Mention
 
 _OPTION = re.compile(
@@ -69,3 +70,20 @@ def by_position(answer: Answer, text: str, problem: str) -> Iterator[Mention]:
         place = len(letters) - 1 if which == "last" else _PLACES.index(which)
         if place < len(letters) and letters[place] == letter:
             yield Mention(m.start(), m.end(), "position", sure=True, whole=True)
+
+
+def by_elimination(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
+    """All other options spoken of, or chosen before, and this one not: it is the only one left."""
+    listed = options(hear(known.problem).text)
+    letter = right_letter(answer, listed)
+    if len(listed) < 3 or not letter or _speaks_of(letter, listed, text):
+        return
+    spoken = [other for other in listed if _speaks_of(other, listed, text)]
+    tried = [other for other in listed for said in known.said[-1:] if _speaks_of(other, listed, said)]
+    if len(spoken) >= 2 and {letter, *spoken, *tried} == set(listed) and letter not in tried:
+        yield Mention(0, len(text), "elimination", sure=True, whole=True)
+
+
+def _speaks_of(letter: str, listed: dict[str, str], text: str) -> bool:
+    """Whether a text has an option's letter, standing alone, or its words."""
+    return re.search(rf"(?<![\w'])(?:{letter}(?![\w'])|(?i:{re.escape(listed[letter])}))", text) is not None

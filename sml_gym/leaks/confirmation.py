@@ -1,8 +1,7 @@
 """A guess that the student has only asked about, and that the feedback says is right.
 
-`Is it 7?` `Yes!` gives the answer away although no one has judged an attempt; so does `The second one` in
-reply to `Is it 6 or 7?`. Only guesses that end a question are covered, and only a reply that begins by
-agreeing, or that picks the guess by its place.
+`Is it 7?` `Yes!` gives the answer away although no one has judged an attempt. So does `The second one`, or
+what leaves only it, in reply to `6? Or 7?`.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sml_gym.leaks.code import PROGRAM_SECONDS
 from sml_gym.leaks.mention import Mention
+from sml_gym.leaks.numerals import numerals
 
 _QUESTION = re.compile(r"[^.?!\n]*(?:\.\d[^.?!\n]*)*\?")
 _ASKING = re.compile(
@@ -21,7 +21,8 @@ _ASKING = re.compile(
     r"|isn't|wasn't|ist|es|das|die|der|antwort|est|ce|c'est|la|el|le|los|é|se[rá]+|then|ok|okay|hmm|like|option)\b)*",
     re.IGNORECASE,
 )
-_OR = re.compile(r"\s*(?:,\s*or\b|\bor\b|\boder\b|\bou\b|\bo\b(?= )|,|;)\s*", re.IGNORECASE)
+_OR = re.compile(r"\s*(?:,\s*or\b|\bor\b|\boder\b|\bou\b|\bo\b(?= )|,\s|;)\s*", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^.?!\n]*(?:[.!](?=[\w.!])[^.?!\n]*)*[.?!]?")
 _AGREES = re.compile(
     r"\W*(?:(?:oh|well|ah)\W+)?(?:yes|yep|yup|yeah|exactly|correct|indeed|right|bingo|absolutely"
     r"|you(?:'ve)? got it|that(?:'s| is) (?:it|right|correct|exactly right)|it is\b(?! not)|ja\b|genau|stimmt"
@@ -35,11 +36,16 @@ _HOLDS_BACK = re.compile(
 )
 _PLACES = ("first", "second", "third", "fourth")
 _PICKS = re.compile(
-    r"(?<!not )\b(?:the|your|it's) (?:(?P<nth>first|second|third|fourth|last) (?:one\b|guess|idea|option"
-    r"|number|value|candidate|of (?:your|the|these|those|them)\b)|(?P<pair>former|latter)\b)"
-    r"(?! (?:is|isn't|was) (?:not|wrong))",
+    r"(?<!not )\b(?:the|your|it's) (?:(?P<nth>first|second|third|fourth|last|former|latter)\b"
+    r"|(?P<size>smaller|smallest|lower|larger|largest|bigger|biggest|greater|higher)\b)"
+    r"(?: (?:one|guess|idea|option|number|value|candidate|suggestion|two|of (?:your|the|these|those|them))\b"
+    r"|(?=\s*(?:[^\w\s]|\Z)))"
+    r"(?![^.!?\n]*(?:\?|\bnot\b|n't\b|\bwrong\b))",
     re.IGNORECASE,
 )
+_LEFT = re.compile(r"\b(?:is|what's|what|are|one that's|that) left\b|\bleaves\b|\bremain", re.IGNORECASE)
+_MOST_WORDS = 4
+_MOST_GUESSES = 12
 
 
 def by_confirmation(text: str, asked: str, statements: Callable[[str], Iterable[Mention]]) -> list[Mention]:
@@ -47,53 +53,87 @@ def by_confirmation(text: str, asked: str, statements: Callable[[str], Iterable[
 
     Args:
         text: the feedback, without disguises.
-        asked: what the student said, which is no attempt.
+        asked: what the student said, which is no attempt; blank lines between utterances.
         statements: where the domain finds the answer in a text.
     """
-    questions = _QUESTION.findall(asked)
-    agrees, picks = _AGREES.match(text), list(_PICKS.finditer(text))
-    if not questions or not (agrees or picks):
+    agrees = _AGREES.match(text)
+    if agrees is not None and not _HOLDS_BACK.search(agrees["rest"]):
+        questions = _QUESTION.findall(asked.rpartition("\n\n")[2])
+        single = (
+            [piece for piece in _OR.split(questions[-1].rstrip("? ")) if piece.strip()] if questions else []
+        )
+        if len(single) == 1 and _right(single, statements, alone=True):
+            return [Mention(0, agrees.end(), "confirmed", sure=True, whole=True)]
+    picks = list(_PICKS.finditer(text))
+    if not picks and not _LEFT.search(text):
         return []
-    guesses = [piece for piece in _OR.split(questions[-1].rstrip("? ")) if piece.strip()]
+    guesses = _guesses(asked)
     right = _right(guesses, statements)
-    if len(right) != 1:
+    if len(guesses) < 2 or len(right) != 1:
         return []
-    if len(guesses) == 1:
-        if agrees is None or _HOLDS_BACK.search(agrees["rest"]):
-            return []
-        return [Mention(0, agrees.end(), "confirmed", sure=True, whole=True)]
-    return [
+    found = [
         Mention(m.start(), m.end(), "confirmed", sure=True, whole=True)
         for m in picks
-        if _place(m, len(guesses)) == right[0]
+        if _place(m, guesses) == right[0]
     ]
+    left = _LEFT.search(text)
+    if left and all((place in right) != _is_named(guess, text) for place, guess in enumerate(guesses)):
+        found.append(Mention(left.start(), left.end(), "elimination", sure=True, whole=True))
+    return found
 
 
-def _right(guesses: Sequence[str], statements: Callable[[str], Iterable[Mention]]) -> list[int]:
+def _guesses(asked: str) -> list[str]:
+    """What the student wavers between: the items of a list, and questions."""
+    found: list[str] = []
+    for sentence in _SENTENCE.findall(asked):
+        first, *more = [piece for piece in _OR.split(sentence.strip(".?! ")) if piece.strip()] or [""]
+        more = [piece for piece in more if len(piece.split()) <= _MOST_WORDS]
+        if first and (more or sentence.endswith("?")):
+            found += [first, *more]
+    return found
+
+
+def _is_named(guess: str, text: str) -> bool:
+    """Whether a text has the last word of a guess."""
+    word = re.search(r"\w+\W*\Z", guess)
+    return word is not None and re.search(rf"\b{word[0].rstrip()}\b", text, re.IGNORECASE) is not None
+
+
+def _right(
+    guesses: Sequence[str], statements: Callable[[str], Iterable[Mention]], alone: bool = False
+) -> list[int]:
     """Which guesses are the answer. Only guesses that are programs which do not end take long."""
     right = []
     until = time.monotonic() + PROGRAM_SECONDS
-    for place, guess in enumerate(guesses):
+    for place, guess in enumerate(guesses[:_MOST_GUESSES]):
         if time.monotonic() > until:
             break
-        if _guessed(guess, statements(guess)):
+        if _guessed(guess, statements(guess), alone):
             right.append(place)
     return right
 
 
-def _guessed(guess: str, mentions: Iterable[Mention]) -> bool:
-    """Whether a question asks if the answer is it, and not, say, if step 2 is meant."""
+def _guessed(guess: str, mentions: Iterable[Mention], alone: bool) -> bool:
+    """Whether a guess ends with the answer; `alone`: and does not ask, say, if step 2 is meant."""
     return any(
         mention.form != "calculation"  # which the student has yet to carry out
-        and _ASKING.fullmatch(guess[: mention.start])
         and not re.search(r"\w", guess[mention.end :])
+        and (not alone or _ASKING.fullmatch(guess[: mention.start]))
         for mention in mentions
     )
 
 
-def _place(picked: re.Match[str], guesses: int) -> int:
-    """Which guess is meant, from 0."""
-    word = (picked["nth"] or picked["pair"]).casefold()
+def _place(picked: re.Match[str], guesses: Sequence[str]) -> int:
+    """Which guess is meant, from 0; -1 for none."""
+    if picked["size"]:
+        sizes = [
+            max(numeral.values[0] for numeral in numerals(guess)) for guess in guesses if numerals(guess)
+        ]
+        if len(guesses) != 2 or len(sizes) != 2:
+            return -1
+        small = picked["size"].casefold().startswith(("small", "low"))
+        return sizes.index(min(sizes) if small else max(sizes))
+    word = picked["nth"].casefold()
     if word in ("last", "latter"):
-        return guesses - 1
+        return len(guesses) - 1
     return 0 if word == "former" else _PLACES.index(word)

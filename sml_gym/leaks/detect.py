@@ -32,7 +32,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from sml_gym.leaks.answer import Answer, read_answer
-from sml_gym.leaks.choices import alternative, by_position, with_twin
+from sml_gym.leaks.choices import alternative, by_elimination, by_position, with_twin
 from sml_gym.leaks.components import by_component
 from sml_gym.leaks.framing import (
     Frame,
@@ -178,6 +178,7 @@ def find_leaks(
         found = [*with_twin(found, twins, bare), *with_twin(told, mentions, bare)]
     found += by_component(answer, bare, known)
     found += by_position(answer, bare, hear(known.problem).text)
+    found += by_elimination(answer, bare, known)
     found += by_neighbours(answer, bare)
     found += by_predicate(answer, bare, hear(known.problem).text)
     found += [*by_places(answer, bare, known), *by_dictation(answer, bare)]
@@ -245,7 +246,11 @@ def _number_gives_away(
     told = text[mention.start : mention.end]
     if form == "equation":
         return not known.has_text(tighten(told))
-    if form == "part" or (is_among(around) and abs(value) <= _SMALL) or is_marker(text, mention.start, mention.end):
+    if (
+        form == "part"
+        or (is_among(around) and abs(value) <= _SMALL)
+        or is_marker(text, mention.start, mention.end)
+    ):
         return False
     whole = value.denominator == 1
     unfinished = form == "calculation" or (whole and form in ("fraction", "ratio"))

@@ -318,7 +318,7 @@ def tells(around: Frame, question: frozenset[str]) -> bool:
 
 
 def measures(around: Frame, value: Fraction, known: Known) -> bool:
-    """Whether a number stands before what the problem asks for the number of (`2 hours`) for the first time."""
+    """Whether a number stands before what the problem counts (`2 hours`), for the first time."""
     word = _NEXT_WORD.match(around.after)
     if word is None or len(word[1]) < 4 or word[1].casefold() not in known.asked:
         return False
@@ -352,7 +352,7 @@ def left_side(text: str, start: int) -> str:
 
 
 def is_marker(text: str, start: int, end: int) -> bool:
-    """Whether a number numbers an item of a list that has others: on lines, or `(1) ... (2)` in a sentence."""
+    """Whether a number numbers an item of a list that has others, on lines or `(1) ... (2)`."""
     inline = _INLINE_ITEMS.match(text, start)
     if inline and any(abs(int(m[1]) - int(inline[1])) == 1 for m in _INLINE_ITEMS.finditer(text)):
         return True

@@ -19,10 +19,15 @@ _SAY = re.compile(
     r"\b(?:answer|say|write|reply|put|choose) (?:with |it with |a )?[\"'*`]*(yes|no|true|false)\b(?! or)",
     re.IGNORECASE,
 )
+_REPLY = re.compile(
+    r"\b(yes|no), (?:it|he|she|they|there) (?:(?:is|are|was|were|does|do|did|can|has|have)(?: not|n't)?)[.!]",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[^.!?;\n]+[.!?;\n]?")
 _WORD = re.compile(r"[A-Za-z]{3,}|\d+")
 _DOUBT = re.compile(
-    r"\?|\b(?:if|whether|would|could|might|may|suppose|unless|assume|show|check|prove|why)\b", re.IGNORECASE
+    r"\?|\b(?:if|whether|would|could|might|may|suppose|unless|assume|show|check|prove|(?<!that's )why)\b",
+    re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:not|never|cannot|keine?|nicht|pas)\b|n't\b", re.IGNORECASE)
 _QUIET = frozenset(
@@ -56,7 +61,7 @@ def by_predicate(answer: Answer, text: str, problem: str) -> Iterator[Mention]:
     wanted = answer.text.casefold()
     if wanted not in ("yes", "no", "true", "false"):
         return
-    for m in _SAY.finditer(text):
+    for m in (*_SAY.finditer(text), *_REPLY.finditer(text)):
         if m[1].casefold() == wanted:
             yield Mention(m.start(), m.end(), "predicate", sure=True, whole=True)
     questions = _QUESTION.findall(problem)
@@ -64,7 +69,7 @@ def by_predicate(answer: Answer, text: str, problem: str) -> Iterator[Mention]:
     if len(words) < 2:
         return
     subject, stems = words[0], "|".join(re.escape(word[:4]) for word in words[1:][-2:])
-    said = re.compile(rf"\b(?:{re.escape(subject)}|it)\b[^.?!]{{0,40}}\b(?:{stems})", re.IGNORECASE)
+    said = re.compile(rf"\b(?:{re.escape(subject)}s?|it|they)\b[^.?!]{{0,40}}\b(?:{stems})", re.IGNORECASE)
     for clause in _CLAUSE.finditer(text):
         found = said.search(clause[0])
         if found is None or _DOUBT.search(clause[0]):

@@ -292,7 +292,8 @@ def _confirmed(context: TeachingContext, bare: str) -> list[Mention]:
     """Words by which the feedback agrees to a guess that the student has only asked about."""
     if context.verdict.outcome is not Outcome.NO_ATTEMPT:
         return []
-    asked = plain(context.utterance.text[-MAX_ASKED_CHARS:]).text
+    said = [u.text for u in context.dialogue if u.speaker is Speaker.STUDENT]
+    asked = plain("\n\n".join(said[-2:])[-MAX_ASKED_CHARS:]).text
     return by_confirmation(bare, asked, lambda text: context.domain.statements(context.task, text))
 
 
