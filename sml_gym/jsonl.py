@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sml_gym.errors import ConfigError
 from sml_gym.fixed_tasks import FixedTasks
 from sml_gym.seeding import Split
+from sml_gym.shards import read_shards
 from sml_gym.task import MAX_PROBLEM_CHARS, Private, Reference, Task
 
 RowReader = Callable[[Mapping[str, Any]], "tuple[str, Reference]"]
@@ -55,6 +57,8 @@ def read_jsonl_tasks(path: Path, read_row: RowReader) -> list[Task]:
             raise ConfigError(f"{where}: expected an object, got {type(row).__name__}. Mend this line.")
         try:
             problem, reference = read_row(row)
+            if row.get("shards") is not None and reference.shards is None:
+                reference = replace(reference, shards=read_shards(row["shards"]))
         except KeyError as exc:
             raise ConfigError(
                 f"{where}: the field {exc} is missing (the row has {sorted(row)}). Add it."

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sml_gym.task import Shard, Shards
 
@@ -34,7 +35,8 @@ _CONDITION = re.compile(
     r"^(?:if|given that|assuming(?: that)?|suppose(?: that)?|knowing that)\s+", re.IGNORECASE
 )
 _ASKS = re.compile(
-    r"\?|^\W*(?:how|what|which|who|where|when|find|calculate|compute|determine|solve|work out|evaluate)\b",
+    r"\?|^\W*(?:how|what|which|who|where|when|find|calculate|compute|determine|solve|work"
+    r" out|evaluate|give)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]{2,}")
@@ -91,6 +93,39 @@ def name_shards(texts: Sequence[str], needed: Collection[int] | None = None) -> 
     )
 
 
+def read_shards(field: Any) -> Shards:
+    """A row's field `shards`: a list of texts, the goal first, or an object with `goal` and `parts`.
+
+    A part is a text, or an object with `text` and, if wanted, `names` (a list of words) and `needed` (default
+    true). A part without names gets the words that single it out.
+
+    Raises:
+        ValueError: it is something else; the message says what.
+    """
+    if isinstance(field, list) and field:
+        field = {"goal": field[0], "parts": field[1:]}
+    if not isinstance(field, Mapping) or not isinstance(field.get("parts"), list):
+        raise ValueError("the field 'shards' should be a list of texts or an object with 'goal' and 'parts'")
+    rows = [part if isinstance(part, Mapping) else {"text": part} for part in field["parts"]]
+    texts = [field.get("goal"), *(row.get("text") for row in rows)]
+    if len(texts) < 2 or not all(isinstance(text, str) and text.strip() for text in texts):
+        raise ValueError("the field 'shards' should hold a goal and at least one part, all non-empty texts")
+    named = name_shards([row["text"] for row in rows])
+    parts = []
+    for row, part in zip(rows, named, strict=True):
+        names, needed = row.get("names", part.names), row.get("needed", True)
+        if (
+            not isinstance(needed, bool)
+            or isinstance(names, str)
+            or not all(isinstance(name, str) for name in names)
+        ):
+            raise ValueError(
+                "a part of 'shards' should have a list of words as 'names' and a bool as 'needed'"
+            )
+        parts.append(Shard(row["text"], tuple(name.lower() for name in names), needed))
+    return Shards(field["goal"], tuple(parts))
+
+
 def asked_for(question: str, shards: Sequence[Shard]) -> int | None:
     """Which of these shards a question names; None if it names none.
 
@@ -132,9 +167,10 @@ def _capital(text: str) -> str:
 
 
 def _stem(word: str) -> str:
-    """A word without the endings that do not matter for naming it."""
+    """A word in lower case, and in the singular as far as endings tell."""
     word = word.lower().removesuffix("'s")
-    for ending in ("ies", "ing", "ed", "es", "s", "ly"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending) + ("y" if ending == "ies" else "")
-    return word
+    if word.endswith("ies") and len(word) > 5:
+        return f"{word[:-3]}y"
+    if word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word

@@ -1,1 +1,7 @@
 """Environments made of other environments: the same domains, and another way for the dialogue to go."""
+
+from sml_gym.wrappers.delegating import DelegatingEnv
+from sml_gym.wrappers.underspecified import ShardedTasks, Underspecified
+from sml_gym.wrappers.wrapping import WrappingEnv
+
+__all__ = ["DelegatingEnv", "ShardedTasks", "Underspecified", "WrappingEnv"]

@@ -149,7 +149,7 @@ class ShardedTasks(TaskSource):
         max_shards: leave out tasks with more shards than this.
 
     Raises:
-        ConfigError: a finite source holds no task with parts, or shards that lack a number of their problem.
+        ConfigError: the source holds no task with parts, or a finite one shards that lack a number.
     """
 
     def __init__(
@@ -164,6 +164,11 @@ class ShardedTasks(TaskSource):
             if not whole:
                 raise ConfigError(f"{source.name} holds no task with parts. {self._remedy()}")
             self.source = FixedTasks(whole, source.split, name=source.name)
+        else:
+            try:
+                self.sample(np.random.default_rng(0))
+            except TaskError as exc:
+                raise ConfigError(str(exc)) from exc
 
     def get(self, task_id: str) -> Task:
         task = self._sharded(self.source.get(task_id))

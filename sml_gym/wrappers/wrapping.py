@@ -73,7 +73,7 @@ class WrappingEnv(DelegatingEnv):
     def option_names(cls) -> frozenset[str] | None:
         """Its own options and those of the class that it wraps."""
         own, inner = option_names(cls), frozenset() if cls.wraps is None else cls.wraps.option_names()
-        return None if own is None or inner is None else own | inner
+        return None if own is None or inner is None else (own | inner) - {"domains"}
 
     def tasks_around(self, env: SMLEnv) -> TaskSource:
         """Where this environment's tasks come from. Default: the other's."""

@@ -16,6 +16,7 @@ from sml_envs.math.families.base import show
 from sml_envs.math.opposites import OPPOSITES
 from sml_envs.math.phrases import PHRASES
 from sml_envs.math.rows import read_row
+from sml_envs.math.shards import split_task
 from sml_envs.math.solution import solution_of
 from sml_envs.math.statements import calculations, expressions
 from sml_gym import (
@@ -27,6 +28,7 @@ from sml_gym import (
     Outcome,
     Probes,
     Reference,
+    Shards,
     SMLEnv,
     Task,
     TaskSource,
@@ -162,6 +164,10 @@ class MathEnv(SMLEnv):
     def assertions(self, task: Task, words: str, said: str) -> Iterable[tuple[str, bool]]:
         """Calculations, with whether they hold."""
         return assertions(words, said)
+
+    def shards(self, task: Task) -> Shards | None:
+        """The row's own shards; else by the pattern of the problem's family, or by its sentences."""
+        return super().shards(task) or split_task(task.problem, task.family)
 
     def probes(self, task: Task) -> Probes:
         """The reference answer, that answer changed, and a choice between two."""
