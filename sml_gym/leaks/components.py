@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from sml_gym.leaks.answer import Answer
 from sml_gym.leaks.framing import concludes, frame, is_denied, is_index, is_marker, is_operand, states
-from sml_gym.leaks.known import Known, hear
+from sml_gym.leaks.known import Known, hear, tighten
 from sml_gym.leaks.mention import Mention
 from sml_gym.leaks.numerals import Numeral, numerals
 
+_FACTOR = re.compile(r"\([^()]{1,40}\)")
 _READ = ("figures", "fraction", "words")
 
 
@@ -29,6 +31,18 @@ def by_component(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
     reached = wanted & _values(told)
     if reached and wanted <= reached | own and not reached <= own:
         yield Mention(told[0].start, told[-1].end, "components", sure=True, whole=True)
+
+
+def by_factors(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
+    """All factors of a product of brackets, each by itself: `one bracket is (x - 3), the other (x - 4)`."""
+    factors = _FACTOR.findall(answer.text)
+    if len(factors) < 2 or tighten("".join(factors)) != tighten(answer.text):
+        return
+    if all(known.has_text(tighten(factor)) for factor in factors):
+        return
+    told = tighten(text)
+    if all(tighten(factor) in told for factor in factors):
+        yield Mention(0, len(text), "components", sure=True, whole=True)
 
 
 def _numbers(text: str) -> list[Numeral]:

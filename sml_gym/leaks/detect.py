@@ -33,7 +33,7 @@ from pathlib import Path
 
 from sml_gym.leaks.answer import Answer, read_answer
 from sml_gym.leaks.choices import alternative, by_elimination, by_position, with_twin
-from sml_gym.leaks.components import by_component
+from sml_gym.leaks.components import by_component, by_factors
 from sml_gym.leaks.framing import (
     Frame,
     concludes,
@@ -56,7 +56,7 @@ from sml_gym.leaks.framing import (
 from sml_gym.leaks.known import Known, hear, tighten
 from sml_gym.leaks.mention import Mention
 from sml_gym.leaks.mentions import find_mentions
-from sml_gym.leaks.neighbours import by_neighbours
+from sml_gym.leaks.neighbours import by_neighbours, by_offset
 from sml_gym.leaks.overlap import tells_code, verbatim_runs
 from sml_gym.leaks.pieces import by_dictation, by_places
 from sml_gym.leaks.plain import plain, squeezed
@@ -68,6 +68,7 @@ MAX_CHARS = 16_384
 
 _NOTATION = frozenset("0123456789+-*/^().,= x")
 _FIGURES = re.compile(r"\d+")
+_SQUARED = re.compile(r"(\d+)\s?(?:\^\s?\{?2\}?|\*\s?\1)\s?=")
 _LONGEST_QUOTE = 200
 _NAME = re.compile(r"(?:math\.|np\.)?[a-z]{2,}|\\[a-z]+|[{}]")
 _MOST_MENTIONS = 400
@@ -176,10 +177,10 @@ def find_leaks(
         twins = find_mentions(twin, bare)
         told = [m for m in twins if m.sure or _gives_away(m, bare, twin, reference, known)]
         found = [*with_twin(found, twins, bare), *with_twin(told, mentions, bare)]
-    found += by_component(answer, bare, known)
+    found += [*by_component(answer, bare, known), *by_factors(answer, bare, known)]
     found += by_position(answer, bare, hear(known.problem).text)
     found += by_elimination(answer, bare, known)
-    found += by_neighbours(answer, bare)
+    found += [*by_neighbours(answer, bare), *by_offset(answer, bare, known)]
     found += by_predicate(answer, bare, hear(known.problem).text)
     found += [*by_places(answer, bare, known), *by_dictation(answer, bare)]
     found += _verbatim(bare, answer, reference, known)
@@ -290,7 +291,7 @@ def _number_gives_away(
     if form in ("words", "foreign") and abs(value) <= _PLAIN_NUMBER and whole:
         return not (operand or 0 <= value <= 1 or is_plain_word(around) or len(told) < 3)
     if operand and abs(value) <= _SMALL:
-        return False
+        return _SQUARED.match(f"{told}{around.after}") is not None
     return not _reached_before("" if operand else left, value, reference)
 
 

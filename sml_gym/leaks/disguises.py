@@ -36,10 +36,12 @@ def find_disguised(answer: Answer, text: str) -> Iterator[Mention]:
     """The disguised mentions in a plain text."""
     wanted = [name for name in answer.squeezed if len(name) >= 2]
     long = [name for name in wanted if len(name) >= 3 and not name.isdecimal()]
-    for run in _RUN.finditer(text) if wanted else ():
+    # Of an answer of several words a single one is spelled for its own sake.
+    words = [word for word in answer.words if len(word) >= 4] if len(answer.words) > 1 else []
+    for run in _RUN.finditer(text) if wanted or words else ():
         letters = squeezed(run[0])
         short = "-" in run[0] and any(name == letters and name.isalpha() for name in wanted)
-        if short or any(name in letters for name in long):
+        if short or letters in words or any(name in letters for name in long):
             yield Mention(run.start(), run.end(), "spelled", sure=True)
     yield from _letter_names(
         long, [n for n in wanted if len(n) == 2 and n.isalpha() and answer.text[:1].isupper()], text

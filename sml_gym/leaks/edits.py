@@ -3,7 +3,8 @@
 Each piece of code in the feedback changes the program in the ways in which people say it: it takes the
 place of the line that is most like it, of another piece that is named beside it, of what is returned; it is
 put before or behind a line, around what is returned, or left out. Changes of several pieces are combined.
-What is asked for in prose alone (`indent it`, `drop the last line`) is not covered.
+What is asked for in prose alone (`indent it`, `drop the last line`) is not covered. In an answer that is no
+program, one thing is put in place of another (`a 5 rather than a 1`).
 """
 
 from __future__ import annotations
@@ -12,8 +13,13 @@ import difflib
 import re
 import textwrap
 from collections.abc import Iterator
+from itertools import islice
 
 from sml_gym.leaks.code import snippets
+from sml_gym.leaks.numerals import value_in
+
+MAX_ANSWER_CHARS = 400
+"""In longer answers that are no programs nothing is put in place of something else."""
 
 MAX_EDITS = 160
 """So many changed programs are made of one feedback."""
@@ -28,6 +34,48 @@ _DROP = re.compile(
     r"\b(?:delete|remove|drop|omit|without|take (?:out|away)|leave out|get rid of)\W+(?:the\W+)?\Z", re.I
 )
 _RETURN = re.compile(r"^( *return )(.+)$", re.MULTILINE)
+
+_THING = r"(?:\b(?:the|an?|your) )?[$`*\"'(]{{0,3}}{}[$`*\"')]{{0,3}}"
+_ONE, _OTHER = (
+    _THING.format(rf"(?P<{name}>[-+]? ?(?<![\w.])\w[\w^.]{{0,11}}|[-+*/<>=]{{1,2}})")
+    for name in ("one", "other")
+)
+_WHERE = r"(?:where|in place of|instead of|rather than|for)"
+_INSTEAD = (  # `one` is to stand where `other` stands
+    re.compile(rf"{_ONE},? {_WHERE} (?:(?:you have|you wrote|you put|there is) )?{_OTHER}", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:replace|change|turn|swap|make) {_OTHER} (?:by|with|to|into|for) {_ONE}", re.IGNORECASE
+    ),
+    re.compile(rf"(?<![\w.]){_OTHER} (?:should|must|has to|needs to|ought to) be {_ONE}", re.IGNORECASE),
+)
+_SIGNS = {"plus": "+", "minus": "-", "times": "*"}
+_MOST_SWAPS = 12
+
+
+def swapped(text: str, answer: str) -> Iterator[tuple[str, int, int]]:
+    """The student's answer with one thing in place of another, as a plain text says, and where it says so."""
+    found = [m for pattern in _INSTEAD for m in pattern.finditer(text)][:_MOST_PIECES]
+    whole, made = answer, {answer}
+    if len(answer) > MAX_ANSWER_CHARS:
+        return
+    for m in sorted(found, key=lambda m: m.start()):
+        one, other = (_figure(m[name].strip()) for name in ("one", "other"))
+        stands = re.compile(
+            rf"(?<![\w.]){re.escape(other)}(?![.\w])" if other.isdigit() else re.escape(other)
+        )
+        whole = one.join(stands.split(whole))
+        places = list(islice(stands.finditer(answer), _MOST_SWAPS))
+        single = [answer[: at.start()] + one + answer[at.end() :] for at in places]
+        for candidate in (whole, *single):
+            if candidate not in made and len(made) <= _MOST_SWAPS:
+                made.add(candidate)
+                yield candidate, found[0].start(), found[-1].end()
+
+
+def _figure(word: str) -> str:
+    """A sign or a number in words as it is written."""
+    value = value_in(word)
+    return _SIGNS.get(word.casefold(), word if value is None else str(value))
 
 
 def edited(text: str, said: str) -> Iterator[tuple[str, int, int]]:

@@ -185,7 +185,8 @@ _FUNCTION_WORDS = frozenset(
     )
 )
 _ORDERS = re.compile(
-    r"\b(?:take|takes|taking|find|calculate|compute|work out|evaluate|determine|have|try|simplify|reduce"
+    r"\b(?:what(?:'s| is| are)|how much is|take|takes|taking"
+    r"|find|calculate|compute|work out|evaluate|determine|have|try|simplify|reduce"
     r"|look at|consider"
     rf"|write|want|need)\b{_FILLER}\Z",
     re.IGNORECASE,

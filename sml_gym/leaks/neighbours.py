@@ -1,7 +1,4 @@
-"""A whole number told by its neighbours: `one more than 41`, `between 41 and 43`, `41 < x < 43`.
-
-How far the student's own number is from the answer (`two too high`) is not covered.
-"""
+"""A number told by its distance from others: `between 41 and 43`, and from the student's: `two too high`."""
 
 from __future__ import annotations
 
@@ -9,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 from sml_gym.leaks.answer import Answer
+from sml_gym.leaks.known import Known, hear
 from sml_gym.leaks.mention import Mention
+from sml_gym.leaks.numerals import numerals
 
 _NEXT = re.compile(
     r"\b(?:one (?P<more>more|less|greater|smaller|higher|lower) than"
@@ -39,3 +38,33 @@ def by_neighbours(answer: Answer, text: str) -> Iterator[Mention]:
         low, high = sorted(int(end) for end in m.groups() if end is not None)
         if high - low == 2 and low + 1 == answer.value:
             yield Mention(m.start(), m.end(), "bounds", sure=True, whole=True)
+
+
+_MUCH = r"(?:big|high|large|much|many|long|great)"
+_LITTLE = r"(?:small|low|little|few|short)"
+_HIGHER, _LOWER = r"(?:more|higher|larger|bigger|greater|longer)", r"(?:less|lower|smaller|fewer|shorter)"
+_YOURS = r"than (?:you\b|your|what you|that\b)"
+_TOO = re.compile(
+    rf"\b(?:too (?:(?P<down>{_MUCH})|{_LITTLE}) by|missing) (?:exactly |just |only )?\Z", re.IGNORECASE
+)
+_OFF = re.compile(
+    rf"(?: [a-z]+)?,? (?:(?P<down>too {_MUCH}|{_LOWER} {_YOURS})|too {_LITTLE}|{_HIGHER} {_YOURS}|short\b)",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(r"\b(?:double|twice|(?P<half>half(?: of)?)) (?:your|that\b|what you)", re.IGNORECASE)
+
+
+def by_offset(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
+    """How far the last number that the student has said is from the answer, and on which side."""
+    own = numerals(hear(known.said[-1]).text) if known.said and answer.value is not None else ()
+    if not own:
+        return
+    last = max(own, key=lambda numeral: numeral.end).values[0]
+    for numeral in numerals(text):
+        before = text[max(0, numeral.start - 40) : numeral.start]
+        how = _TOO.search(before) or _OFF.match(text, numeral.end)
+        if how and last + (-1 if how["down"] else 1) * numeral.values[0] == answer.value:
+            yield Mention(numeral.start, numeral.end, "offset", sure=True, whole=True)
+    for m in _TIMES.finditer(text):
+        if answer.value == (last / 2 if m["half"] else 2 * last):
+            yield Mention(m.start(), m.end(), "offset", sure=True, whole=True)

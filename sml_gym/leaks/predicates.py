@@ -20,7 +20,8 @@ _SAY = re.compile(
     re.IGNORECASE,
 )
 _REPLY = re.compile(
-    r"\b(yes|no), (?:it|he|she|they|there) (?:(?:is|are|was|were|does|do|did|can|has|have)(?: not|n't)?)[.!]",
+    r"(?:\A|(?<=[.!?]\s))(yes|no)(?: *:|, because\b)"
+    r"|\b(yes|no), (?:it|he|she|they|there) (?:(?:is|are|was|were|does|do|did|can|has|have)(?: not|n't)?)[.!]",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[^.!?;\n]+[.!?;\n]?")
@@ -62,7 +63,7 @@ def by_predicate(answer: Answer, text: str, problem: str) -> Iterator[Mention]:
     if wanted not in ("yes", "no", "true", "false"):
         return
     for m in (*_SAY.finditer(text), *_REPLY.finditer(text)):
-        if m[1].casefold() == wanted:
+        if wanted in map(str.casefold, filter(None, m.groups())):
             yield Mention(m.start(), m.end(), "predicate", sure=True, whole=True)
     questions = _QUESTION.findall(problem)
     words = [w for w in _WORD.findall(questions[-1].casefold()) if w not in _QUIET] if questions else []

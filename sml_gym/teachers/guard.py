@@ -35,7 +35,7 @@ from sml_gym.leaks import Known, Leak, Mention, detector_version, find_leaks, pl
 from sml_gym.leaks.code import PROGRAM_SECONDS
 from sml_gym.leaks.confirmation import by_confirmation
 from sml_gym.leaks.detect import MAX_CHARS
-from sml_gym.leaks.edits import edited
+from sml_gym.leaks.edits import edited, swapped
 from sml_gym.leaks.redaction import NOTHING_LEFT, redact
 from sml_gym.teachers.asking import ask_teacher
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
@@ -277,12 +277,13 @@ def leaks_in(context: TeachingContext, text: str, *, beside: bool = False) -> li
 
 
 def _edits(context: TeachingContext, bare: str) -> Iterator[Mention]:
-    """Changes to the student's last program that make it pass."""
+    """Changes to the student's last program, or other answer, that make it pass."""
     said = [u.text for u in context.dialogue if u.speaker is Speaker.STUDENT and "def " in u.text]
     until = time.monotonic() + PROGRAM_SECONDS
-    for program, start, end in edited(bare, plain(said[-1]).text) if said else ():
-        if context.domain.verify(context.task, program).correct:
-            yield Mention(start, end, "change of code", sure=True, whole=True)
+    changed = edited(bare, plain(said[-1]).text) if said else swapped(bare, context.verdict.answer or "")
+    for candidate, start, end in changed:
+        if context.domain.verify(context.task, candidate).correct:
+            yield Mention(start, end, "change", sure=True, whole=True)
             return
         if time.monotonic() > until:
             return
