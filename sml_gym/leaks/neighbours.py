@@ -62,6 +62,8 @@ def by_offset(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
     last = max(own, key=lambda numeral: numeral.end).values[0]
     for numeral in numerals(text):
         before = text[max(0, numeral.start - 40) : numeral.start]
+        if before.endswith("factor of "):  # which is no difference
+            continue
         how = _TOO.search(before) or _OFF.match(text, numeral.end)
         if how and last + (-1 if how["down"] else 1) * numeral.values[0] == answer.value:
             yield Mention(numeral.start, numeral.end, "offset", sure=True, whole=True)

@@ -21,7 +21,7 @@ _SAY = re.compile(
 )
 _REPLY = re.compile(
     r"(?:\A|(?<=[.!?]\s))(yes|no)(?: *:|, because\b)"
-    r"|\b(yes|no), (?:it|he|she|they|there) (?:(?:is|are|was|were|does|do|did|can|has|have)(?: not|n't)?)[.!]",
+    r"|\b(yes|no), (?:it|he|she|they|there) (?:is|are|was|were|does|do|did|can|has|have)(?: not|n't)?[.!]",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[^.!?;\n]+[.!?;\n]?")
