@@ -53,10 +53,12 @@ class Dialogue:
     """All that was said so far, the teacher first.
 
     Two dialogues are equal only if they are the same object: students key their
-    caches on it.
+    caches on it. `task_id` says which task it is about, "" where that is not known; the words alone may not
+    tell, for several tasks can be posed in the same ones.
     """
 
     utterances: list[Utterance] = field(default_factory=list)
+    task_id: str = ""
 
     def say(self, utterance: Utterance) -> None:
         """Append an utterance."""

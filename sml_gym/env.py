@@ -144,7 +144,7 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
             raise TaskError(f"Task {task.id!r} is longer than {MAX_OBSERVATION_CHARS} characters.")
         self._record = DialogueRecord(
             task,
-            Dialogue([Utterance(Speaker.TEACHER, task.problem)]),
+            Dialogue([Utterance(Speaker.TEACHER, task.problem)], task.id),
             seed=episode_seed if seed is None else seed,
             teacher_seed=int(options.get("teacher_seed", teacher_seed)),
         )

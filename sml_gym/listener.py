@@ -23,6 +23,7 @@ from sml_gym.errors import StudentError
 from sml_gym.metrics import Floats
 from sml_gym.rollout import Reply
 from sml_gym.seeding import stable_hash
+from sml_gym.students import KnownTasks
 from sml_gym.task import Task
 
 QUESTIONS = (
@@ -51,7 +52,7 @@ class ListeningStudent:
         self, env: SMLEnv, tasks: Sequence[Task], *, candidates: int = 32, asks: float = 0.2, seed: int = 0
     ) -> None:
         self._env = env
-        self._tasks = {task.problem: task for task in tasks}
+        self._tasks = KnownTasks(tasks)
         self._size = candidates
         self._asks = asks
         self._seed = seed
@@ -64,20 +65,21 @@ class ListeningStudent:
         return [self._reply(dialogue) for dialogue in dialogues]
 
     def _reply(self, dialogue: Dialogue) -> Reply | StudentError:
-        problem = dialogue.utterances[0].text
-        if problem not in self._tasks:
-            return StudentError("the listener was not given the task that the dialogue is about")
-        draw = stable_hash("listener", self._seed, problem, dialogue.turn)
+        try:
+            task = self._tasks.of(dialogue)
+        except StudentError as exc:
+            return exc
+        draw = stable_hash("listener", self._seed, task.problem, dialogue.turn)
         if dialogue.turn and draw % 2**32 < self._asks * 2**32:
             return Reply(QUESTIONS[draw // 2**32 % len(QUESTIONS)])
-        candidates = self._of(self._tasks[problem])
+        candidates = self._of(task)
         contradicted = np.zeros(len(candidates))
         said: set[str] = set()
         utterances = dialogue.utterances
         for own, heard in zip(utterances[1::2], utterances[2::2], strict=False):
             assert own.speaker is Speaker.STUDENT
             said.add(own.text)
-            contradicted += self._contradictions(problem, own.text, heard.text)
+            contradicted += self._contradictions(task, own.text, heard.text)
         untried = [i for i, (_, answer) in enumerate(candidates) if answer not in said]
         if not untried:
             return Reply(candidates[draw % len(candidates)][1])
@@ -85,7 +87,7 @@ class ListeningStudent:
 
     def _of(self, task: Task) -> list[tuple[Task, str]]:
         """The task among others with other answers, in an order that tells nothing."""
-        if task.problem not in self._candidates:
+        if task.id not in self._candidates:
             rng = np.random.default_rng(stable_hash("listener's candidates", self._seed, task.problem))
             found = {self._env.probes(task).correct: task}
             for _ in range(self._TRIES * self._size):
@@ -94,17 +96,17 @@ class ListeningStudent:
                 other = self._env.source.sample(rng, like=task)
                 found.setdefault(self._env.probes(other).correct, other)
             pairs = [(other, answer) for answer, other in found.items()]
-            self._candidates[task.problem] = [pairs[i] for i in rng.permutation(len(pairs))]
-        return self._candidates[task.problem]
+            self._candidates[task.id] = [pairs[i] for i in rng.permutation(len(pairs))]
+        return self._candidates[task.id]
 
-    def _contradictions(self, problem: str, said: str, heard: str) -> Floats:
+    def _contradictions(self, about: Task, said: str, heard: str) -> Floats:
         """For each candidate how many claims in a reply would be false if it were the task."""
-        key = problem, said, heard
+        key = about.id, said, heard
         if key not in self._heard:
             claims = self._reader.phrases(heard)
             counts = []
-            for task, _ in self._of(self._tasks[problem]) if claims else ():
+            for task, _ in self._of(about) if claims else ():
                 examined = self._env.examine(task, said)
                 counts.append(sum(self._reader.holds(claim, task, examined) is False for claim in claims))
-            self._heard[key] = np.array(counts or [0] * len(self._of(self._tasks[problem])), dtype=float)
+            self._heard[key] = np.array(counts or [0] * len(self._of(about)), dtype=float)
         return self._heard[key]

@@ -242,6 +242,23 @@ def leak_rate(
     return _episode_ratio(episodes, leaked, checked, seed, resamples, valid_only=False)
 
 
+def premature_share(episodes: Sequence[Episode], *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """Share of the attempts that came before all that the answer depends on had been told.
+
+    Counted in dialogues whose problem was told in pieces (`Underspecified`); None where there are none. After
+    the answer attempts of Lost in Conversation (arXiv 2505.06120, section 6).
+    """
+
+    def attempts(episode: Episode) -> float:
+        told = any("shard" in turn.notes or "premature" in turn.notes for turn in episode.turns)
+        return float(told and sum(turn.student.kind is UtteranceKind.ATTEMPT for turn in episode.turns))
+
+    def premature(episode: Episode) -> float:
+        return float(sum(bool(turn.notes.get("premature")) for turn in episode.turns))
+
+    return _episode_ratio(episodes, premature, attempts, seed, resamples)
+
+
 def usage(episodes: Sequence[Episode]) -> dict[str, dict[str, float]]:
     """What student, teacher and judge have cost in all, apart, such as `{"teacher": {"cost": 0.2}}`.
 
@@ -283,6 +300,7 @@ def summarize(
         student_chars,
         teacher_chars,
         leak_rate,
+        premature_share,
     ):
         summary[measure.__name__] = measure(episodes, seed=seed, resamples=resamples).to_json()
     leaking = leak_rate(episodes, of_dialogues=True, seed=seed, resamples=resamples)

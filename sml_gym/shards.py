@@ -14,7 +14,7 @@ from typing import Any
 from sml_gym.task import Shard, Shards
 
 # A sentence ends at its mark, with closing quotes, before a blank and something that can begin another.
-_END = re.compile(r"(?<=[.!?])[\"'”’)]{0,2}\s+(?=[\"'“‘($]?[A-Z0-9$])")
+_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘($]?[A-Z0-9$])")
 _ABBREVIATION = re.compile(
     r"\b(?:mr|mrs|ms|dr|prof|jr|sr|vs|etc|fig|approx|e\.g|i\.e|[ap]\.m|u\.s)\.$",
     re.IGNORECASE,
@@ -40,6 +40,11 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]{2,}")
+_QUANTITY = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|half|halves|third|quarter"
+    r"|twice|double|triple|percent|as many|as much|more|less|fewer|older|younger)\b",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\d+(?:[.,/:]\d+)*")
 _COMMON = (
     "the and that this with from have has had how many much what which who where when does did will would "
@@ -63,7 +68,7 @@ def split_problem(problem: str) -> Shards | None:
     parts: list[str] = []
     for sentence in _sentences(" ".join(problem.split())):
         found = _LEADING_CLAUSE.fullmatch(sentence) or _TRAILING_CLAUSE.fullmatch(sentence)
-        if found is not None and _NUMBER.search(found["clause"]):
+        if found is not None and _QUANTITY.search(found["clause"]):
             clause = _CONDITION.sub("", found["clause"])
             parts.append(f"{_capital(clause)}.")
             goals.append(
@@ -83,9 +88,7 @@ def name_shards(texts: Sequence[str], needed: Collection[int] | None = None) -> 
 
     `needed` holds the positions of those without which the problem cannot be solved; None: all.
     """
-    words = [
-        {_stem(word) for word in _WORD.findall(text) if word.lower() not in _STOP_WORDS} for text in texts
-    ]
+    words = [_telling(text) for text in texts]
     common = set.intersection(*words) if len(words) > 1 else set()
     return tuple(
         Shard(text, tuple(sorted(own - common)), needed is None or position in needed)
@@ -116,7 +119,7 @@ def read_shards(field: Any) -> Shards:
         names, needed = row.get("names", part.names), row.get("needed", True)
         if (
             not isinstance(needed, bool)
-            or isinstance(names, str)
+            or not isinstance(names, (list, tuple))
             or not all(isinstance(name, str) for name in names)
         ):
             raise ValueError(
@@ -131,7 +134,7 @@ def asked_for(question: str, shards: Sequence[Shard]) -> int | None:
 
     The one with the most telling names, a name counting less the more shards have it; the first of equals.
     """
-    words = {_stem(word) for word in _WORD.findall(question) if word.lower() not in _STOP_WORDS}
+    words = _telling(question)
     bearers = Counter(name for shard in shards for name in {_stem(name) for name in shard.names})
     scores = [
         sum(1 / bearers[name] for name in {_stem(name) for name in shard.names} & words) for shard in shards
@@ -160,6 +163,12 @@ def _sentences(text: str) -> list[str]:
             sentences += [held] if held else []
             held = ""
     return [*sentences, held] if held else sentences
+
+
+def _telling(text: str) -> set[str]:
+    """The words of a text by which one piece of information can be told from another."""
+    stems = {_stem(word) for word in _WORD.findall(text) if word.lower() not in _STOP_WORDS}
+    return stems - _STOP_WORDS
 
 
 def _capital(text: str) -> str:

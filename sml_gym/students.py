@@ -12,7 +12,7 @@ every specification that is no known name, which is then a path or a model's pub
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Protocol, TextIO
@@ -74,6 +74,23 @@ class ScriptedStudent:
         return [Reply(self._utterances[min(dialogue.turn, last)]) for dialogue in dialogues]
 
 
+class KnownTasks:
+    """The tasks that a yardstick was given, found by what a dialogue says that it is about."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._by_id = {task.id: task for task in tasks}
+        self._by_problem = {task.problem: task for task in tasks}
+
+    def of(self, dialogue: Dialogue) -> Task:
+        """The task of a dialogue. Raises `StudentError` for one that was not given."""
+        task = self._by_id.get(dialogue.task_id)
+        if task is None and not dialogue.task_id:
+            task = self._by_problem.get(dialogue.utterances[0].text)
+        if task is None:
+            raise StudentError("this yardstick was not given the task that the dialogue is about")
+        return task
+
+
 class OracleStudent:
     """Gives the reference answer at once. The upper yardstick."""
 
@@ -81,11 +98,11 @@ class OracleStudent:
 
     def __init__(self, env: SMLEnv, tasks: Sequence[Task]) -> None:
         self._env = env
-        self._tasks = _by_problem(tasks)
+        self._tasks = KnownTasks(tasks)
 
     def reply(self, dialogues: Sequence[Dialogue]) -> list[Reply]:
         """Raises `StudentError` for a dialogue about a task it was not given."""
-        return [Reply(self._env.probes(_task_of(d, self._tasks)).correct) for d in dialogues]
+        return [Reply(self._env.probes(self._tasks.of(dialogue)).correct) for dialogue in dialogues]
 
 
 class GuessingStudent:
@@ -102,7 +119,7 @@ class GuessingStudent:
         self.name = "random" if repeats else "retry"
         self._repeats = repeats
         self._env = env
-        self._tasks = _by_problem(tasks)
+        self._tasks = KnownTasks(tasks)
         self._seed = seed
 
     def reply(self, dialogues: Sequence[Dialogue]) -> list[Reply]:
@@ -110,7 +127,7 @@ class GuessingStudent:
         return [Reply(self._guess(dialogue)) for dialogue in dialogues]
 
     def _guess(self, dialogue: Dialogue) -> str:
-        task = _task_of(dialogue, self._tasks)
+        task = self._tasks.of(dialogue)
         said = {utterance.text for utterance in dialogue if utterance.speaker is Speaker.STUDENT}
         rng = np.random.default_rng(stable_hash(self.name, self._seed, task.problem, dialogue.turn))
         for _ in range(self._TRIES):
@@ -192,14 +209,3 @@ def make_student(
 def missing_extra(what: str, error: ImportError) -> ConfigError:
     """The error for something that needs the training libraries."""
     return ConfigError(f"Cannot load {what}: {error}. Run: pip install 'sml-gym[train]'")
-
-
-def _by_problem(tasks: Sequence[Task]) -> Mapping[str, Task]:
-    return {task.problem: task for task in tasks}
-
-
-def _task_of(dialogue: Dialogue, tasks: Mapping[str, Task]) -> Task:
-    try:
-        return tasks[dialogue.utterances[0].text]
-    except KeyError:
-        raise StudentError("this yardstick was not given the task that the dialogue is about") from None

@@ -20,6 +20,10 @@ def marks(turn: Turn) -> list[str]:
     for name, note in turn.notes.items():
         if name == "cut_from":
             found.append("cut at its limit")
+        elif name == "shard" and isinstance(note, int):
+            found.append(f"piece {note + 1}")
+        elif name == "premature" and note:
+            found.append("premature attempt")
         elif isinstance(note, Mapping) and "leak" in note:
             if note["leak"]:
                 policy = note.get("policy")
@@ -37,6 +41,8 @@ def note_rows(turn: Turn) -> dict[str, str]:
     rows = {}
     for name, note in turn.notes.items():
         if isinstance(note, Mapping) and note.get("leak") is False:
+            continue
+        if name in ("shard", "premature"):  # their marks say it all
             continue
         text = f"the reply had {note} characters" if name == "cut_from" else plain_lines(note)
         rows["cut" if name == "cut_from" else name] = text

@@ -32,9 +32,12 @@ class _Column:
     note: str
 
 
-def _leaks(found: Mapping[str, Any]) -> Cell:
-    rate = found.get("leak_rate") or {}
-    return "" if rate.get("value") is None else estimate_cell(rate["value"], rate["ci95"])
+def _share(measure: str) -> Callable[[Mapping[str, Any]], Cell]:
+    def cell(found: Mapping[str, Any]) -> Cell:
+        share = found.get(measure) or {}
+        return "" if share.get("value") is None else estimate_cell(share["value"], share["ci95"])
+
+    return cell
 
 
 def _cost(found: Mapping[str, Any]) -> Cell:
@@ -50,7 +53,16 @@ def _tokens(found: Mapping[str, Any]) -> Cell:
 
 
 _EXTRA = (
-    _Column("leaks", _leaks, "Leaks: the share of the checked feedbacks in which a guard found the answer."),
+    _Column(
+        "leaks",
+        _share("leak_rate"),
+        "Leaks: the share of the checked feedbacks in which a guard found the answer.",
+    ),
+    _Column(
+        "premature",
+        _share("premature_share"),
+        "Premature: the share of the attempts that came before all that was needed had been told.",
+    ),
     _Column("teacher tokens", _tokens, "Teacher tokens: read and written, per dialogue."),
     _Column("cost", _cost, "Cost: of student, teacher and judge together, per dialogue."),
 )

@@ -1,0 +1,287 @@
+"""Problems whose information arrives turn by turn."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import sml_gym
+from sml_envs.math import MathEnv
+from sml_envs.math.families import FAMILIES
+from sml_envs.math.shards import split_task
+from sml_gym import ConfigError, Job, Shards, rollout
+from sml_gym.metrics import premature_share, summarize
+from sml_gym.replay import env_of_record, rescore
+from sml_gym.shards import asked_for, missing, name_shards, read_shards, split_problem
+from sml_gym.students import make_student
+from sml_gym.testing import check_env
+from sml_gym.wrappers import Underspecified
+
+STORY = (
+    "Mara has 12 boxes of pens. Each box holds 8 pens. A pen costs $3. "
+    "If she sells half of the pens, how much money does she get?"
+)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    file = tmp_path / "story.jsonl"
+    file.write_text(json.dumps({"id": "pens", "problem": STORY, "answer": "144"}) + "\n")
+    return file
+
+
+def say(env: gym.Env, *texts: str) -> list[str]:
+    return [env.step(text)[0] for text in texts]
+
+
+def test_the_goal_comes_first_and_the_rest_piece_by_piece(story: Path) -> None:
+    env = Underspecified(MathEnv(tasks=story, teacher="silent"))
+    goal, _ = env.reset(seed=0)
+    assert goal == "How much money does she get?"
+    assert say(env, "Hm.", "Hm.", "Hm.", "Hm.", "Hm.") == [
+        "Go on. Mara has 12 boxes of pens.",
+        "Go on. Each box holds 8 pens.",
+        "Go on. A pen costs $3.",
+        "Go on. She sells half of the pens.",
+        "Go on.",
+    ]
+
+
+def test_a_question_gets_the_piece_that_it_names(story: Path) -> None:
+    env = Underspecified(MathEnv(tasks=story, teacher="scripted"))
+    env.reset(seed=0)
+    (reply,) = say(env, "What does one pen cost?")
+    assert "A pen costs $3." in reply
+    (reply,) = say(env, "How many pens does a box hold, and how many boxes are there?")
+    assert ("Each box holds 8 pens." in reply) != ("Mara has 12 boxes" in reply)
+
+
+def test_begging_earns_one_piece_like_everything_else(story: Path) -> None:
+    env = Underspecified(MathEnv(tasks=story))
+    env.reset(seed=0)
+    replies = say(env, "Please tell me everything you know!", "Give me all the information at once, please?")
+    told = [sum(part.text in reply for part in env.shards(env.task).parts) for reply in replies]
+    assert told == [1, 1]
+
+
+def test_an_early_attempt_is_premature_and_hears_no_more_than_that(story: Path) -> None:
+    env = Underspecified(MathEnv(tasks=story, teacher="scripted:3"))
+    env.reset(seed=0)
+    say(env, "Final answer: 5", "hm", "hm", "hm", "Final answer: 6", "Final answer: 144")
+    episode = env.episode(student="test")
+    assert [turn.notes.get("premature", False) for turn in episode.turns] == [True] + [False] * 5
+    assert [turn.notes.get("shard") for turn in episode.turns] == [0, 1, 2, 3, None, None]
+    assert "underspecified.premature" in episode.turns[0].facts
+    assert not any(kind.startswith("math.") for kind in episode.turns[0].facts)
+    assert any(kind.startswith("math.") for kind in episode.turns[4].facts)
+    assert episode.reward == 1.0
+    assert premature_share([episode]).value == pytest.approx(1 / 3)
+    assert summarize([episode])["premature_share"]["value"] == pytest.approx(1 / 3)
+
+
+def test_a_lucky_early_answer_solves_and_counts_as_premature(story: Path) -> None:
+    env = Underspecified(MathEnv(tasks=story))
+    env.reset(seed=0)
+    _, reward, terminated, _, _ = env.step("Final answer: 144")
+    assert (reward, terminated) == (1.0, True)
+    assert env.episode(student="test").turns[0].notes == {"premature": True}
+
+
+def test_a_teacher_knows_only_what_the_student_was_told(story: Path) -> None:
+    heard = []
+
+    class Listening:
+        name = "listening"
+
+        def reply(self, contexts):
+            heard.extend(context.task.problem for context in contexts)
+            return [sml_gym.Feedback("Yes." * 6000) for _ in contexts]
+
+    env = Underspecified(MathEnv(tasks=story, teacher=Listening()))
+    env.reset(seed=0)
+    replies = say(env, "hm", "What does a pen cost?")
+    assert heard[0] == "How much money does she get? Mara has 12 boxes of pens."
+    assert heard[1] == f"{heard[0]} A pen costs $3."
+    assert replies[0].endswith("Mara has 12 boxes of pens.")  # however long the teacher spoke
+
+
+def test_a_question_that_is_told_a_piece_is_not_told_that_there_is_nothing_to_say(story: Path) -> None:
+    env = Underspecified(MathEnv(tasks=story, teacher="scripted:0"))
+    env.reset(seed=0)
+    assert say(env, "What is the colour of the sky?") == ["Mara has 12 boxes of pens."]
+
+
+@pytest.mark.parametrize(
+    "teacher", ["silent", "binary", "placebo", "retry", "noisy(0.5):scripted:3", "delayed(1):scripted"]
+)
+def test_every_teacher_tells_the_pieces(teacher: str) -> None:
+    make = sml_gym.env_factory("SML-Math-Underspecified-v0", teacher=teacher, families="word_problem")
+    for seed in range(5):
+        env = make()
+        env.reset(seed=seed)
+        parts = env.shards(env.task).parts
+        replies = say(env, *(["Final answer: -17"] * len(parts)))
+        for part, reply in zip(parts, replies, strict=True):
+            assert part.text in reply
+
+
+def test_conformance(story: Path) -> None:
+    check_env(gym.make("SML-Math-Underspecified-v0"))
+    check_env(Underspecified(gym.make("SML-Math-v0", tasks=story)))
+
+
+def test_many_at_once_and_rolled_out() -> None:
+    vector = gym.make_vec("SML-Math-Underspecified-v0", num_envs=3)
+    first, _ = vector.reset(seed=4)
+    second = vector.step(["hm"] * 3)[0]
+    assert all(text and text != goal for text, goal in zip(second, first, strict=True))
+    make = sml_gym.env_factory("SML-Math-Underspecified-v0", families="rate", max_turns=5)
+    tasks = make().source.take(20)
+    jobs = [Job(task.id, seed=i) for i, task in enumerate(tasks)]
+    solved = rollout(make, make_student("oracle", make(), tasks), jobs)
+    assert {episode.solved_at for episode in solved} == {1}  # though goals are the same for many tasks
+    episodes = rollout(make, make_student("retry", make(), tasks), jobs)
+    assert all(episode.valid for episode in episodes)
+    assert premature_share(episodes).value is not None
+    again = rescore(episodes, env_of_record(env_options={"families": "rate", "max_turns": 5}))
+    assert [r.task_from for r in again] == ["source"] * 20
+    assert not any(r.changed for r in again)
+    assert [[t.notes.get("shard") for t in r.new.turns] for r in again] == [
+        [t.notes.get("shard") for t in e.turns] for e in episodes
+    ]
+
+
+def test_the_parts_of_every_generated_problem_hold_what_it_held() -> None:
+    rng = __import__("random").Random(1)
+    with_parts = set()
+    for family in FAMILIES:
+        for level in family.levels:
+            for _ in range(60):
+                problem = family.generate(rng, level).problem
+                shards = split_task(problem, family.name)
+                if shards is not None:
+                    with_parts.add(family.name)
+                    assert missing(problem, shards) == [], problem
+                    assert all(
+                        asked_for(f"What is the {name}?", [part]) == 0
+                        for part in shards.parts
+                        for name in part.names
+                    )
+    assert len(with_parts) >= 20
+
+
+def test_tasks_that_are_like_another_are_told_as_far(story: Path) -> None:
+    env = Underspecified(MathEnv(families="rate"))
+    env.reset(seed=1)
+    rng = np.random.default_rng(0)
+    start = env.source.sample(rng, like=env.task)
+    assert len(start.problem) < len(env.inner(start).problem)
+    say(env, *["hm"] * len(env.shards(env.task).parts))
+    whole = env.source.sample(rng, like=env.task_at_hand(env._record))
+    assert all(part.text in whole.problem for part in env.shards(whole).parts)
+
+
+def test_a_row_brings_its_own_shards(tmp_path: Path) -> None:
+    file = tmp_path / "own.jsonl"
+    shards = {
+        "goal": "How old is Ann?",
+        "parts": [{"text": "Ben is 7.", "names": ["Ben"]}, "Ann is twice as old."],
+    }
+    file.write_text(
+        json.dumps({"problem": "Ben is 7, Ann twice that. Ann's age?", "answer": "14", "shards": shards})
+    )
+    env = Underspecified(MathEnv(tasks=file, teacher="silent"))
+    goal, _ = env.reset(seed=0)
+    assert (goal, *say(env, "hm")) == ("How old is Ann?", "Go on. Ben is 7.")
+
+
+@pytest.mark.parametrize(
+    ("field", "says"),
+    [
+        ({"goal": "g"}, "'goal' and 'parts'"),
+        ("text", "'goal' and 'parts'"),
+        (["only a goal"], "at least one part"),
+        (["g", ""], "non-empty"),
+        (["g", 3], "non-empty"),
+        ({"goal": "g", "parts": [{"text": "t", "names": "word"}]}, "list of words"),
+        ({"goal": "g", "parts": [{"text": "t", "names": None}]}, "list of words"),
+        ({"goal": "g", "parts": [{"text": "t", "needed": "yes"}]}, "bool"),
+    ],
+)
+def test_bad_shards_are_refused_with_line_and_reason(field: object, says: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=says):
+        read_shards(field)
+    file = tmp_path / "bad.jsonl"
+    file.write_text(json.dumps({"problem": "p 1", "answer": "1", "shards": field}))
+    with pytest.raises(ConfigError, match="line 1"):
+        MathEnv(tasks=file)
+
+
+def test_shards_that_lose_a_number_are_refused_before_any_episode(tmp_path: Path) -> None:
+    file = tmp_path / "lost.jsonl"
+    row = {"id": "x", "problem": "Add 3 and 4.", "answer": "7", "shards": ["Add two numbers.", "One is 3."]}
+    file.write_text(json.dumps(row))
+    with pytest.raises(ConfigError, match=r"'x' lack 4"):
+        Underspecified(MathEnv(tasks=file))
+
+
+def test_what_has_no_parts_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No task with parts"):
+        gym.make("SML-Math-Underspecified-v0", families="multiply")
+    file = tmp_path / "plain.jsonl"
+    file.write_text(json.dumps({"problem": "What is 3 + 4?", "answer": "7"}))
+    with pytest.raises(ConfigError, match="no task with parts"):
+        Underspecified(MathEnv(tasks=file))
+    with pytest.raises(ConfigError, match="no option 'famlies'"):
+        gym.make("SML-Math-Underspecified-v0", famlies="rate")
+    with pytest.raises(ConfigError, match="goes around an environment"):
+        Underspecified()
+    with pytest.raises(ConfigError, match="no option 'families'"):
+        Underspecified(MathEnv(), families="rate")
+
+
+def test_sentences() -> None:
+    assert split_problem(STORY) == Shards(
+        "How much money does she get?",
+        name_shards(
+            [
+                "Mara has 12 boxes of pens.",
+                "Each box holds 8 pens.",
+                "A pen costs $3.",
+                "She sells half of the pens.",
+            ]
+        ),
+    )
+    mixed = split_problem(
+        'Dr. Lee earns $2.50 a day. He says: "I work at 9 a.m. daily." What does he earn in 3 days?'
+    )
+    assert mixed is not None
+    assert [part.text for part in mixed.parts] == [
+        "Dr. Lee earns $2.50 a day.",
+        'He says: "I work at 9 a.m. daily."',
+    ]
+
+
+@given(
+    st.lists(
+        st.from_regex(r"[A-Z][a-z]{2,8} has \d{1,3} [a-z]{3,8}s", fullmatch=True), min_size=1, max_size=5
+    )
+)
+def test_splitting_loses_nothing(sentences: list[str]) -> None:
+    problem = " ".join(f"{sentence}." for sentence in sentences) + " How many are there?"
+    shards = split_problem(problem)
+    assert shards is not None
+    assert missing(problem, shards) == []
+    assert len(shards.parts) == len(sentences)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_split_or_left(text: str) -> None:
+    shards = split_problem(text)
+    assert shards is None or (shards.goal and missing(text, shards) == [])
