@@ -26,7 +26,8 @@ def by_component(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
         return
     wanted = frozenset(answer.parts)
     said = hear(known.said[-1]).text if known.said else ""
-    own = _values(_reached(said)) | _values(_numbers(said)[-len(answer.parts) :])
+    last = [n for n in _numbers(said) if not is_operand(frame(said, n.start, n.end))][-len(answer.parts) :]
+    own = _values(_reached(said)) | _values(last)
     told = [numeral for numeral in _reached(text) if not wanted.isdisjoint(numeral.values)]
     reached = wanted & _values(told)
     if reached and wanted <= reached | own and not reached <= own:

@@ -43,7 +43,11 @@ _PICKS = re.compile(
     r"(?![^.!?\n]*(?:\?|\bnot\b|n't\b|\bwrong\b))",
     re.IGNORECASE,
 )
-_LEFT = re.compile(r"\b(?:is|what's|what|are|one that's|that) left\b|\bleaves\b|\bremain", re.IGNORECASE)
+_LEFT = re.compile(
+    r"\b(?:one|ones|name|number|word|only|which|that)(?: that| which)?(?: is|'s|'re| are)? (?:left|remains)\b"
+    r"|\bleaves (?:you|only|just|one)\b",
+    re.IGNORECASE,
+)
 _MOST_WORDS = 4
 _MOST_GUESSES = 12
 
@@ -64,32 +68,30 @@ def by_confirmation(text: str, asked: str, statements: Callable[[str], Iterable[
         )
         if len(single) == 1 and _right(single, statements, alone=True):
             return [Mention(0, agrees.end(), "confirmed", sure=True, whole=True)]
-    picks = list(_PICKS.finditer(text))
-    if not picks and not _LEFT.search(text):
+    picks, left = list(_PICKS.finditer(text)), _LEFT.search(text)
+    if not picks and not left:
         return []
-    guesses = _guesses(asked)
-    right = _right(guesses, statements)
-    if len(guesses) < 2 or len(right) != 1:
-        return []
-    found = [
-        Mention(m.start(), m.end(), "confirmed", sure=True, whole=True)
-        for m in picks
-        if _place(m, guesses) == right[0]
-    ]
-    left = _LEFT.search(text)
-    if left and all((place in right) != _is_named(guess, text) for place, guess in enumerate(guesses)):
-        found.append(Mention(left.start(), left.end(), "elimination", sure=True, whole=True))
+    groups = _guesses(asked)
+    found = []
+    for guesses in [*groups, [guess for group in groups for guess in group]]:
+        right = _right(guesses, statements) if len(guesses) > 1 else []
+        if len(right) != 1:
+            continue
+        told = [m for m in picks if _place(m, guesses) == right[0]]
+        if left and all((place in right) != _is_named(guess, text) for place, guess in enumerate(guesses)):
+            told.append(left)
+        found += [Mention(m.start(), m.end(), "confirmed", sure=True, whole=True) for m in told]
     return found
 
 
-def _guesses(asked: str) -> list[str]:
-    """What the student wavers between: the items of a list, and questions."""
-    found: list[str] = []
+def _guesses(asked: str) -> list[list[str]]:
+    """What the student wavers between, sentence by sentence: the items of a list, and questions."""
+    found: list[list[str]] = []
     for sentence in _SENTENCE.findall(asked):
         first, *more = [piece for piece in _OR.split(sentence.strip(".?! ")) if piece.strip()] or [""]
         more = [piece for piece in more if len(piece.split()) <= _MOST_WORDS]
         if first and (more or sentence.endswith("?")):
-            found += [first, *more]
+            found.append([first, *more])
     return found
 
 

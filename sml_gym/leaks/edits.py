@@ -127,7 +127,8 @@ def _likely(program: str, piece: str, near: list[str]) -> Iterator[str]:
         for line in piece.split("\n"):
             place = _likest(line, changed)
             if place is not None:
-                changed[place] = _indent(changed[place]) + line.strip()
+                colon = changed[place].endswith(":") and not line.endswith(":")
+                changed[place] = _indent(changed[place]) + line.strip() + ":" * colon
         yield "\n".join(changed)
     if piece.endswith("("):  # ``put `"".join(` in front``
         yield _RETURN.sub(lambda m: f"{m[1]}{piece}{m[2]})", program)

@@ -161,6 +161,9 @@ _COUNTED = re.compile(
     r"|consecutive|identical)\b",
     re.IGNORECASE,
 )
+_ATTRIBUTE = re.compile(
+    r"\b(?:of|with) (length|size|degree|order|period|radius|width|height)\s+\Z", re.IGNORECASE
+)
 _OPERATOR_AFTER = re.compile(
     r"\s*(?:[*/^+]|-\s?\d|\\times|\\cdot|x\s?\d|times\b|plus\b|minus\b|by -?\d|divided\b|over\b|<)\s*"
 )
@@ -388,6 +391,9 @@ def is_count(around: Frame, small: bool, known: Known) -> bool:
         if not small and counted[0].lstrip().startswith("of "):
             return False
         return not _same(noun, known.asked if small else known.nouns)
+    whose = _ATTRIBUTE.search(around.before)
+    if whose is not None:
+        return not _same(whose[1].casefold(), known.nouns)
     word = _NEXT_WORD.match(around.after)
     if not small or word is None or len(word[1]) < 3 or word[1].casefold() in _FUNCTION_WORDS:
         return False

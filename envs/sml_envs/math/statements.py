@@ -92,7 +92,7 @@ def calculations(text: str, value: Fraction) -> Iterator[Mention]:
         return
     tidy = _TIMES.sub(
         lambda m: m[0].replace(m[0], "*".ljust(len(m[0])) if "div" not in m[0] else "/".ljust(len(m[0]))),
-        text,
+        text.replace("°", " "),
     )
     for m in _CALCULATION.finditer(tidy):
         if not any(sign in m[0][1:] for sign in "+-*/^"):
