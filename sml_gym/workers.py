@@ -20,9 +20,7 @@ import contextlib
 import functools
 import json
 import os
-import select
 import signal
-import struct
 import subprocess
 import sys
 import threading
@@ -33,6 +31,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sml_gym.errors import SMLError
+from sml_gym.framing import BadFrame, Frames
 
 _MAX_MESSAGE_BYTES = 16 * 2**20
 _WORKER_MAIN = Path(__file__).with_name("_worker_main.py")
@@ -288,10 +287,9 @@ class _Worker:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self.pid = self._process.pid
-        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self._to, False)
-        os.set_blocking(self._from, False)
-        self._buffer = bytearray()
+        self._frames = Frames(
+            self._process.stdout.fileno(), self._process.stdin.fileno(), max_bytes=_MAX_MESSAGE_BYTES
+        )
         self._calls = 0
 
     def await_ready(self, seconds: float) -> None:
@@ -336,13 +334,8 @@ class _Worker:
                 stream.close()
 
     def _send(self, message: dict[str, Any], until: float) -> None:
-        body = json.dumps(message).encode("ascii")
-        data = memoryview(struct.pack(">I", len(body)) + body)
         try:
-            while data:
-                self._wait(self._to, select.POLLOUT, until)
-                with contextlib.suppress(BlockingIOError):
-                    data = data[os.write(self._to, data) :]
+            self._frames.send(json.dumps(message).encode("ascii"), until)
         except TimeoutError:
             raise WorkerLost("a worker does not listen") from None
         except OSError as exc:
@@ -351,18 +344,14 @@ class _Worker:
     def _receive(self, until: float, doing: str) -> dict[str, Any]:
         """The next message. Raises `TimeoutError` if `doing` is empty, else `WorkerLost`, when time is up."""
         try:
-            while (body := self._complete()) is None:
-                self._wait(self._from, select.POLLIN, until)
-                with contextlib.suppress(BlockingIOError):
-                    chunk = os.read(self._from, 2**16)
-                    if not chunk:
-                        raise WorkerLost(self._obituary())
-                    self._buffer += chunk
+            body = self._frames.receive(until)
         except TimeoutError:
             if not doing:
                 raise
             raise WorkerLost(f"a worker took too long to {doing}") from None
-        except OSError as exc:
+        except BadFrame as exc:
+            raise WorkerLost(f"a worker sent {exc}") from None
+        except (OSError, EOFError) as exc:
             raise WorkerLost(self._obituary()) from exc
         try:
             message = json.loads(body)
@@ -371,24 +360,6 @@ class _Worker:
         if not isinstance(message, dict):
             raise WorkerLost("a worker's answer is not an object")
         return message
-
-    def _complete(self) -> bytes | None:
-        if len(self._buffer) < 4:
-            return None
-        (length,) = struct.unpack_from(">I", self._buffer)
-        if length > _MAX_MESSAGE_BYTES:
-            raise WorkerLost(f"a worker's answer has {length} bytes, more than {_MAX_MESSAGE_BYTES}")
-        if len(self._buffer) < 4 + length:
-            return None
-        body = bytes(self._buffer[4 : 4 + length])
-        del self._buffer[: 4 + length]
-        return body
-
-    def _wait(self, descriptor: int, event: int, until: float) -> None:
-        poll = select.poll()
-        poll.register(descriptor, event)
-        if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
-            raise TimeoutError
 
     def _obituary(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -9,19 +9,32 @@ run.calls[0].value  # 42
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import os
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sml_gym.errors import ConfigError, VerifierError
+from sml_gym.sandbox.cpython import CPythonEngine, CPythonSession, Unavailable, ZygoteLost
 from sml_gym.sandbox.monty import MontyEngine, MontySession, Unfit
-from sml_gym.sandbox.program import DEFAULT_LIMITS, ENGINES, Call, CallResult, Engine, Limits, Program, Run
+from sml_gym.sandbox.program import (
+    DEFAULT_LIMITS,
+    ENGINES,
+    Call,
+    CallResult,
+    Engine,
+    Failure,
+    Limits,
+    Program,
+    Run,
+)
 from sml_gym.sandbox.screen import fit_for_monty
 
+_T = TypeVar("_T")
 _DOCTOR = "Run `sml-gym doctor`: it says what this machine lacks."
 
 
@@ -47,7 +60,8 @@ class Sandbox:
         self._engines = tuple(engines)
         self._concurrency = concurrency or len(os.sched_getaffinity(0))
         self._monty = MontyEngine()
-        self._troubles: dict[str, str] = {}
+        self._cpython = CPythonEngine()
+        self._closed = False
         self._reset()
         _BOXES.add(self)
 
@@ -82,9 +96,59 @@ class Sandbox:
         """A program that stays in the sandbox and is called one call at a time; a context manager."""
         return Session(self, code, limits, stdin, (engine,) if engine else self._engines)
 
+    def invoke(self, function: str, *args: Any, deadline: float) -> Any:
+        """Call a function that is trusted on data that are not, in a confined process of its own.
+
+        It may read the interpreter's library folders and its own package, and nothing else.
+
+        Args:
+            function: `"package.module:name"`. It is imported once, before anything is confined.
+            args: JSON values.
+            deadline: seconds that it may run, counted from when it has been imported.
+
+        Returns:
+            Its JSON result.
+
+        Raises:
+            DeadlineExceeded, WorkerRaised, WorkerLost: of `sml_gym.workers`: it took longer, it raised or cannot be
+                imported, or its process ended by itself (it crashed).
+        """
+        self._check_open()
+        for attempt in range(2):
+            try:
+                with self._running:
+                    return self._cpython.invoke(function, args, deadline)
+            except ZygoteLost as exc:
+                if attempt:
+                    raise VerifierError(f"The sandbox failed twice: {exc}. {_DOCTOR}") from None
+            except Unavailable as exc:
+                raise ConfigError(f"{function} cannot be isolated here: {exc}. {_DOCTOR}") from None
+        raise AssertionError
+
+    def preload(self, *modules: str) -> None:
+        """Import modules for `invoke` now and once, so that no call waits for it."""
+        self._check_open()
+        self._cpython.preload += tuple(name for name in modules if name not in self._cpython.preload)
+        try:
+            zygote = self._cpython.zygote("functions")
+            for module in modules:
+                zygote.load(module)
+        except ZygoteLost as exc:
+            raise VerifierError(f"The sandbox does not start: {exc}. {_DOCTOR}") from None
+        except Unavailable as exc:
+            raise ConfigError(f"Nothing can be isolated here: {exc}. {_DOCTOR}") from None
+
     def close(self) -> None:
         """End all processes. The sandbox takes no programs after that."""
+        self._closed = True
         self._monty.close()
+        self._cpython.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise VerifierError("The sandbox is closed. Make a new one.")
+        if not self._engines:
+            raise ConfigError(f"The sandbox has no engine, and nothing is ever run without one. {_DOCTOR}")
 
     def __enter__(self) -> Self:
         return self
@@ -97,6 +161,7 @@ class Sandbox:
     def _after_fork(self) -> None:
         self._reset()
         self._monty.after_fork()
+        self._cpython.after_fork()
 
 
 class Session:
@@ -105,8 +170,8 @@ class Session:
     Attributes:
         failure: why running the module failed, if it did. Calls then fail in the same way.
         stdout: what running the module printed.
-        engine: which engine runs it. It can change from monty to CPython at a call, which then repeats
-            the calls made before.
+        engine: which engine runs it. It can change from monty to CPython at a call, which then makes the calls
+            made before once more.
     """
 
     def __init__(
@@ -115,40 +180,120 @@ class Session:
         self._box = box
         self._code, self._limits, self._stdin = code, limits, stdin
         self._engines = engines
-        self._open: MontySession | None = None
-        self.engine: Engine = "monty"
-        self.failure = None
+        self._made: list[Call] = []
+        self._monty: MontySession | None = None
+        self._cpython: CPythonSession | None = None
+        self.engine: Engine = "cpython"
+        self.failure: Failure | None = None
         self.stdout = ""
 
     def __enter__(self) -> Self:
-        if "monty" in self._engines and self._stdin is None and fit_for_monty(self._code):
-            session = self._box._monty.session(self._code, self._limits)
-            try:
-                self._open = session.__enter__()
-                with self._box._running:
-                    self.stdout = session.start()
-                return self
-            except Unfit as exc:
-                session.__exit__(None, None, None)
-                raise VerifierError(f"The program cannot be run here: {exc}. {_DOCTOR}") from None
-        raise ConfigError(f"No engine can run this program here. {_DOCTOR}")
+        self._box._check_open()
+        try:
+            why = self._start_monty()
+            if why:
+                self._start_cpython(why)
+        except BaseException:
+            self._close()
+            raise
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._open is not None:
-            self._open.__exit__(kind, exc, traceback)
-            self._open = None
+        self._close()
 
     def call(self, call: Call) -> CallResult:
         """Make a call; its value or failure, and what it printed."""
-        if self._open is None:
+        if self._monty is None and self._cpython is None:
             raise ValueError("A session is called inside its `with` block.")
+        if self.failure is not None:
+            return CallResult(None, self.failure)
+        if self._monty is not None:
+            try:
+                with self._box._running:
+                    result = self._monty.call(call)
+                self._made.append(call)
+                return result
+            except Unfit as exc:
+                self._start_cpython(str(exc))
+                if self.failure is not None:
+                    return CallResult(None, self.failure)
+                for earlier in self._made:
+                    self._call_cpython(earlier)
+        return self._call_cpython(call)
+
+    def _start_monty(self) -> str:
+        """Run the module with monty; if that cannot be, why not."""
+        if "monty" not in self._engines:
+            return "monty is not among the engines"
+        if self._stdin is not None:
+            return "monty has no standard input"
+        if not fit_for_monty(self._code):
+            return "monty would do something else than CPython"
+        session = self._box._monty.session(self._code, self._limits)
+        try:
+            session.__enter__()
+        except (ImportError, OSError) as exc:
+            return f"monty does not work here: {exc}"
+        self._monty = session
         try:
             with self._box._running:
-                return self._open.call(call)
+                self.stdout = session.start()
         except Unfit as exc:
-            raise VerifierError(f"The program cannot be run here: {exc}. {_DOCTOR}") from None
+            return str(exc)
+        self.engine = "monty"
+        return ""
+
+    def _start_cpython(self, why: str) -> None:
+        """Run the module with CPython, in the place of monty."""
+        if self._monty is not None:
+            self._monty.__exit__(None, None, None)
+            self._monty = None
+        if "cpython" not in self._engines:
+            raise VerifierError(
+                f"This program needs the CPython worker ({why}), which is switched off. {_DOCTOR}"
+            )
+        self.engine = "cpython"
+        self.failure, self.stdout = self._twice(self._open_cpython)
+
+    def _open_cpython(self) -> tuple[Failure | None, str]:
+        if self._cpython is not None:
+            self._cpython.__exit__(None, None, None)
+        self._cpython = CPythonSession(self._box._cpython, self._code, self._limits, self._stdin)
+        with self._box._running:
+            return self._cpython.start()
+
+    def _call_cpython(self, call: Call) -> CallResult:
+        def ask() -> CallResult:
+            assert self._cpython is not None
+            with self._box._running:
+                return self._cpython.call(call)
+
+        return self._twice(ask)
+
+    def _twice(self, do: Callable[[], _T]) -> _T:
+        """Do it; once more if the machinery failed, which is no statement about the program."""
+        try:
+            try:
+                return do()
+            except ZygoteLost:
+                return do()
+        except ZygoteLost as exc:
+            raise VerifierError(f"The sandbox failed twice: {exc}. {_DOCTOR}") from None
+        except Unavailable as exc:
+            raise ConfigError(f"No engine can run this program: {exc}. {_DOCTOR}") from None
+
+    def _close(self) -> None:
+        monty, self._monty = self._monty, None
+        cpython, self._cpython = self._cpython, None
+        try:
+            if monty is not None:
+                monty.__exit__(None, None, None)
+        finally:
+            if cpython is not None:
+                with contextlib.suppress(ZygoteLost):  # it is gone, and its children with it
+                    cpython.__exit__(None, None, None)
 
 
 _BOXES: weakref.WeakSet[Sandbox] = weakref.WeakSet()

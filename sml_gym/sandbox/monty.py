@@ -17,14 +17,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
+from sml_gym.sandbox._plain import MAX_BYTES, BadData
+from sml_gym.sandbox.literal import read_literal
 from sml_gym.sandbox.program import Call, CallResult, Limits
 
 # Monty is for what is quick. What takes longer is run by CPython, whose clock is the one that counts.
 _SECONDS = 0.5
 _GRACE_SECONDS = 0.25
-_MAX_NODES = 500_000
-# What monty has no host value for arrives as text; so does a list that holds itself.
-_REPR = re.compile(r"<.*>|\w+\(.*\)|[\[({]\.\.\.[\])}]|.*\ufffd.*", re.DOTALL)
 
 
 class Unfit(Exception):
@@ -127,12 +126,15 @@ class MontySession:
             else call.function
         )
         value, stdout = self._feed(
-            f"{function}(*{self._args}, **{self._kwargs})",
+            f"repr({function}(*{self._args}, **{self._kwargs}))",
             {self._args: call.args, self._kwargs: dict(call.kwargs)},
         )
-        if not _plain(value, self._limits.depth):
+        if type(value) is not str or len(value) > MAX_BYTES or "\ufffd" in value:
             raise Unfit("the value is not plain")
-        return CallResult(value, None, stdout)
+        try:
+            return CallResult(read_literal(value, self._limits.depth), None, stdout)
+        except BadData as exc:
+            raise Unfit(f"the value is not plain: {exc}") from None
 
     def _feed(self, code: str, inputs: dict[str, Any]) -> tuple[Any, str]:
         from pydantic_monty import CollectStreams
@@ -151,31 +153,6 @@ class MontySession:
         if len(stdout.encode("utf-8", "replace")) > self._limits.output_bytes:
             raise Unfit("it prints much")
         return value, stdout
-
-
-def _plain(value: Any, depth: int) -> bool:
-    """Whether a value that monty returned is plain, of exact types, within bounds, and not a mere text for one."""
-    pending = [(value, depth)]
-    nodes = 0
-    while pending:
-        item, left = pending.pop()
-        nodes += 1
-        kind = type(item)
-        if kind is str:
-            if item and _REPR.fullmatch(item):
-                return False
-            continue
-        if kind in (int, float, bool, type(None), bytes, complex):
-            continue
-        if left == 0 or nodes > _MAX_NODES or kind not in (list, tuple, dict, set, frozenset):
-            return False
-        if len(item) + len(pending) > _MAX_NODES:
-            return False
-        if kind is dict:
-            pending += ((part, left - 1) for pair in item.items() for part in pair)
-        else:
-            pending += ((part, left - 1) for part in item)
-    return True
 
 
 def _crosses(value: Any) -> bool:

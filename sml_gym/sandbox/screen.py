@@ -29,6 +29,7 @@ _CONSUMED = re.compile(r"\b(?:list|tuple|sorted|sum|dict|len\(set|sorted\(set|\.
 _OWN_VALUES = re.compile(
     r"\b(?:round|hash|id|locals|globals|vars|dir|sys|gc|inspect|time|random|datetime|object)\b"
 )
+_ELSEWHERE = re.compile(r"\b(?:del|yield|async|exec|eval|repr)\b|\b__(?!init__\b)\w+__\b")
 _LAZY = re.compile(r"\b(map|filter|zip|enumerate|reversed)\b")
 _SETS = re.compile(r"\b(?:set|frozenset)\b")
 _LOOP = re.compile(r"\bin\s*$")
@@ -38,7 +39,7 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 def fit_for_monty(code: str) -> bool:
     """Whether monty, if it runs this program without a failure, does exactly what CPython does."""
-    if not code.isascii() or "\\" in code and "\\N{" in code:
+    if not code.isascii() or ("\\" in code and "\\N{" in code):
         return False
     if re.search(r"\b[rRbBuU]?[fF][rRbB]?[\"']", code):
         return _fit(_TEXT.sub(_keep_formatted, code))
@@ -53,7 +54,7 @@ def _keep_formatted(found: re.Match[str]) -> str:
 
 
 def _fit(code: str) -> bool:
-    if _OWN_VALUES.search(code) or re.search(r"\bdel\b|\byield\b|\basync\b|\bexec\b|\beval\b", code):
+    if _OWN_VALUES.search(code) or _ELSEWHERE.search(code):
         return False
     return (
         all(_lazy_fits(found, code) for found in _LAZY.finditer(code))

@@ -1,0 +1,408 @@
+"""What the CPython worker runs (see `sml_gym.sandbox.cpython`, which starts it by its file name).
+
+The zygote itself runs nobody's code. It imports what programs need, and then forks one child for each job.
+The child gets three descriptors (its socket to the host, standard input, standard output), confines itself, and
+only then reads what it shall run. It lives for one job; the zygote kills it, with its group, and tells how it ended.
+
+Requests come in packets, JSON with descriptors beside it, and each is answered by a packet:
+
+    {"op": "spawn", "job": 1, ...} + [socket, stdin, stdout]   {"pid": 77}
+    {"op": "reap", "job": 1}                                   {"status": 9, "cpu": 0.01}
+    {"op": "import", "module": "a.b"}                          {} or {"error": "ImportError", "message": "..."}
+
+With the host a child speaks frames: a length of 4 bytes, most significant first, and the content.
+
+This file imports nothing of sml_gym but its two neighbours `_plain` and `_confine`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import random
+import select
+import signal
+import socket
+import struct
+import sys
+import sysconfig
+import types
+from pathlib import Path
+from typing import Any, NoReturn
+
+FILENAME = "<program>"
+TICKET_BYTES = 16
+_MAX_ERROR_CHARS = 2_000
+_SOCKET = 3  # where a child finds its socket; 0, 1 and 2 are its standard streams
+
+# Compiled modules cannot be loaded by a confined program, so those that it may need are here; the rest are those
+# most used, so that they cost nothing. Other modules of the standard library are read when they are imported.
+_PRELOADED = ["abc", "array", "ast", "base64", "binascii", "bisect", "builtins", "bz2", "calendar", "cmath", "codecs", "collections", "collections.abc", "colorsys", "contextlib", "contextvars", "copy", "copyreg", "csv", "ctypes", "dataclasses", "datetime", "decimal", "difflib", "dis", "enum", "errno", "fnmatch", "fractions", "functools", "gc", "genericpath", "graphlib", "hashlib", "heapq", "hmac", "html", "html.entities", "inspect", "io", "ipaddress", "itertools", "json", "keyword", "linecache", "locale", "lzma", "math", "numbers", "opcode", "operator", "os", "pathlib", "pickle", "posixpath", "pprint", "queue", "random", "re", "reprlib", "sched", "secrets", "select", "shlex", "signal", "stat", "statistics", "string", "stringprep", "struct", "sys", "textwrap", "threading", "time", "timeit", "token", "tokenize", "traceback", "types", "typing", "unicodedata", "unittest", "urllib.parse", "uuid", "warnings", "weakref", "zlib", "zoneinfo", "_strptime", "_bisect", "_heapq", "_json", "_statistics", "_queue", "_datetime", "_decimal", "_elementtree", "pyexpat", "encodings.ascii", "encodings.latin_1", "encodings.utf_8", "encodings.utf_16", "encodings.utf_32", "encodings.idna", "encodings.unicode_escape", "encodings.raw_unicode_escape", "encodings.cp437", "encodings.cp1252"]
+
+
+def main() -> None:
+    """Serve until the host closes its end of the control socket.
+
+    Command line: the control socket's descriptor, the host's process id, the folder of this file's neighbours,
+    and as JSON either null (programs are run) or the `sys.path` for functions that are called.
+    """
+    # The descriptor where children find their socket is taken, so that none that they are sent has its number.
+    control = socket.socket(fileno=fcntl.fcntl(int(sys.argv[1]), fcntl.F_DUPFD_CLOEXEC, 32))
+    os.dup2(2, _SOCKET)
+    host = int(sys.argv[2])
+    plain, confine = (_neighbour(sys.argv[3], name) for name in ("_plain", "_confine"))
+    library = json.loads(sys.argv[4])
+    os.environ.clear()
+    sys.argv[1:] = []
+    if library is None:
+        _prepare_for_programs()
+        readable = _standard_library()
+    else:
+        sys.path[:] = library
+        readable = [*_standard_library(), *_installed()]
+    try:
+        confinement = _confinement(confine, readable, libraries=library is not None)
+        hello: dict[str, Any] = {"ready": os.getpid(), "files": confinement.ruleset is not None}
+    except (confine.Unconfined, OSError) as exc:
+        confinement, hello = None, {"unconfined": str(exc)}
+    gc.collect()
+    gc.freeze()  # what the zygote holds is never looked through, and so never copied, in a child
+    control.send(json.dumps(hello).encode())
+    if confinement is not None:
+        _Zygote(control, host, plain, confine, confinement, readable).serve()
+
+
+class _Zygote:
+    def __init__(
+        self,
+        control: socket.socket,
+        host: int,
+        plain: types.ModuleType,
+        confine: types.ModuleType,
+        confinement: Any,
+        readable: list[str],
+    ) -> None:
+        self.control, self.host = control, host
+        self.plain, self.confine = plain, confine
+        self.confinements = {"": confinement}
+        self.readable = readable
+        self.children: dict[int, int] = {}
+        self.own_bytes = _own_bytes()
+
+    def serve(self) -> None:
+        """Answer requests until the host is gone, then end all children."""
+        poll = select.poll()
+        poll.register(self.control, select.POLLIN)
+        while os.getppid() == self.host:
+            if not poll.poll(1000):
+                continue
+            try:
+                data, descriptors, _, _ = socket.recv_fds(self.control, 2**16, 3)
+                if not data:
+                    break
+                reply = self.answer(json.loads(data), descriptors)
+                self.control.send(json.dumps(reply).encode())
+            except OSError:
+                break
+        for job in list(self.children):
+            self.reap(job)
+
+    def answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        if request["op"] == "spawn":
+            try:
+                return {"pid": self.spawn(request, descriptors)}
+            except OSError as exc:
+                return {"error": str(exc)}
+            finally:
+                for descriptor in descriptors:
+                    os.close(descriptor)
+        if request["op"] == "reap":
+            return self.reap(request["job"])
+        return self.load(request["module"])
+
+    def spawn(self, request: dict[str, Any], descriptors: list[int]) -> int:
+        zygote = os.getpid()
+        confinement = self.confinements[request.get("package", "")]
+        pid = os.fork()
+        if pid == 0:
+            try:
+                self.become_child(request, descriptors, zygote, confinement)
+            finally:
+                os._exit(70)  # it could not be confined: it runs nothing
+        self.children[request["job"]] = pid
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)  # the child does the same: whoever comes first
+        return pid
+
+    def become_child(
+        self, request: dict[str, Any], descriptors: list[int], zygote: int, confinement: Any
+    ) -> NoReturn:
+        with contextlib.suppress(OSError):
+            os.setpgid(0, 0)
+        self.confine.die_with(zygote)
+        for number, descriptor in ((_SOCKET, descriptors[0]), (0, descriptors[1]), (1, descriptors[2])):
+            os.dup2(descriptor, number)
+        kept = confinement.ruleset
+        os.closerange(_SOCKET + 1, kept if kept is not None else _SOCKET + 1)
+        os.closerange(_SOCKET + 1 if kept is None else kept + 1, 4096)
+        random.seed(0)  # the same program does the same whenever it runs
+        self.confine.limit(
+            memory_bytes=self.own_bytes + request["memory_bytes"],
+            cpu_seconds=request["cpu_seconds"],
+            file_bytes=request["output_bytes"],
+        )
+        confinement.apply()
+        _serve(self.plain)
+
+    def reap(self, job: int) -> dict[str, Any]:
+        """Kill a child and all of its group, and wait until it is gone."""
+        pid = self.children.pop(job)
+        for kill, target in ((os.killpg, pid), (os.kill, pid)):
+            with contextlib.suppress(OSError):
+                kill(target, signal.SIGKILL)
+        _, status, usage = os.wait4(pid, 0)
+        return {"status": os.waitstatus_to_exitcode(status), "cpu": usage.ru_utime + usage.ru_stime}
+
+    def load(self, module: str) -> dict[str, Any]:
+        """Import a module for functions, here where nothing is confined, and let its package be read."""
+        package = module.partition(".")[0]
+        try:
+            importlib.import_module(module)
+            if package not in self.confinements:
+                folders = [str(folder) for folder in getattr(sys.modules[package], "__path__", [])]
+                self.confinements[package] = _confinement(
+                    self.confine, [*self.readable, *folders], libraries=True
+                )
+        except Exception as exc:
+            return {"error": type(exc).__name__, "message": str(exc)[:_MAX_ERROR_CHARS]}
+        gc.collect()
+        gc.freeze()
+        self.own_bytes = _own_bytes()
+        return {}
+
+
+def _confinement(confine: types.ModuleType, readable: list[str], *, libraries: bool) -> Any:
+    """With Landlock the library can be read; without it nothing can be opened at all."""
+    return confine.Confinement(readable if confine.landlock_abi() else None, libraries=libraries)
+
+
+def _neighbour(folder: str, name: str) -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location(name, Path(folder, f"{name}.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _prepare_for_programs() -> None:
+    for name in _PRELOADED:
+        with contextlib.suppress(ImportError):  # some Pythons come without some of them
+            importlib.import_module(name)
+    with contextlib.suppress(ImportError):  # what `site` would have added
+        import _sitebuiltins
+        import builtins
+
+        for name in ("exit", "quit"):
+            setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))
+
+
+def _standard_library() -> list[str]:
+    """Everything in the folders of the standard library but what others have installed there."""
+    folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib")}
+    found = []
+    for folder in sorted(folders):
+        with contextlib.suppress(OSError):
+            entries = [entry.path for entry in os.scandir(folder)]
+            found += [path for path in entries if not path.endswith(("-packages", "EXTERNALLY-MANAGED"))]
+        importlib.invalidate_caches()
+        with contextlib.suppress(
+            ImportError
+        ):  # the importer knows the folder's names before it is closed to it
+            importlib.util.find_spec("no_such_module_anywhere")
+    return found
+
+
+def _installed() -> list[str]:
+    return sorted({sysconfig.get_path(name) for name in ("purelib", "platlib")})
+
+
+def _own_bytes() -> int:
+    """The address space that this process has already."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+# ---- what a confined child does ----
+
+
+def _serve(plain: types.ModuleType) -> NoReturn:
+    """Do what the host asks for, until it closes the socket. Never returns into the zygote's code."""
+    read, write, leave = (
+        os.read,
+        os.write,
+        os._exit,
+    )  # what a program puts in their place stays its own affair
+
+    def receive() -> bytes:
+        data = b""
+        wanted = 4
+        while len(data) < wanted:
+            part = read(_SOCKET, min(wanted - len(data), 2**20))
+            if not part:
+                leave(0)
+            data += part
+            if len(data) == wanted == 4:
+                (length,) = struct.unpack(">I", data)
+                data, wanted = b"", length
+        return data
+
+    def send(body: bytes) -> None:
+        left = memoryview(struct.pack(">I", len(body)) + body)
+        while left:
+            left = left[write(_SOCKET, left) :]
+
+    try:
+        send(b"confined")
+        first = plain.decode(receive(), 220)
+        if "function" in first:
+            _call_function(first, send)
+        else:
+            _Host(plain, receive, send).run(first)
+    finally:
+        leave(0)
+
+
+def _call_function(request: dict[str, Any], send: Any) -> None:
+    name, ticket = request["function"], request["ticket"]
+    module, _, attribute = name.partition(":")
+    try:
+        function = getattr(importlib.import_module(module), attribute)
+        send(ticket + b"s")  # the clock starts here
+        reply = json.dumps({"result": function(*json.loads(request["args"]))})
+    except MemoryError:
+        reply = json.dumps({"error": "MemoryError", "message": ""})
+    except Exception as exc:
+        reply = json.dumps({"error": type(exc).__name__, "message": _text(exc)})
+    send(ticket + b"j" + reply.encode("ascii"))
+
+
+class _Host:
+    """One program and the host's requests for it."""
+
+    def __init__(self, plain: types.ModuleType, receive: Any, send: Any) -> None:
+        self.plain, self.receive, self.send = plain, receive, send
+        self.encode, self.decode = plain.encode, plain.decode
+        self.streams: tuple[Any, ...] = ()
+
+    def run(self, request: dict[str, Any]) -> None:
+        script, depth = request["script"], request["depth"]
+        self.streams = _open_streams()
+        name = "__main__" if script else "solution"
+        module = types.ModuleType(name)
+        sys.modules[name] = module
+        space = module.__dict__
+        failure = self.execute(request["code"], space, script)
+        while True:
+            with contextlib.suppress(BaseException):
+                sys.stdout.flush()
+            for stream in self.streams:
+                with contextlib.suppress(BaseException):
+                    stream.flush()
+            if isinstance(failure, tuple):
+                self.reply(request["ticket"], b"e", failure)
+            else:
+                self.send(request["ticket"] + b"v" + failure)
+            request = self.decode(self.receive(), 220)
+            failure = self.call(request, space, depth)
+
+    def reply(self, ticket: bytes, kind: bytes, value: Any) -> None:
+        self.send(ticket + kind + self.encode(value))
+
+    def execute(self, code: str, space: dict[str, Any], script: bool) -> Any:
+        """Run the module: the encoded None, or a failure."""
+        try:
+            program = compile(code, FILENAME, "exec", dont_inherit=True)
+        except BaseException as exc:  # also ValueError and MemoryError, for code that no parser takes
+            line = getattr(exc, "lineno", None)
+            text = getattr(exc, "msg", None) if isinstance(exc, SyntaxError) else None
+            return ("syntax", type(exc).__name__, str(text or exc)[:_MAX_ERROR_CHARS], _line(line))
+        try:
+            exec(program, space)  # noqa: S102 - this process is confined, and there is nothing in it
+        except SystemExit as exc:
+            if not (script and (exc.code is None or exc.code == 0)):
+                return _failure(exc)
+        except BaseException as exc:
+            return _failure(exc)
+        return self.encode(None)
+
+    def call(self, request: dict[str, Any], space: dict[str, Any], depth: int) -> Any:
+        """Call a function: its encoded value, or a failure."""
+        try:
+            function = _find(request["call"], space)
+            if function is None:
+                return ("no_function", "", f"there is no function {request['call']}", None)
+            value = function(*request["args"], **request["kwargs"])
+        except BaseException as exc:
+            return _failure(exc)
+        try:
+            return self.encode(value, depth)
+        except self.plain.TooLarge as exc:
+            return ("output", "", str(exc), None)
+        except self.plain.NotPlain as exc:
+            return ("not_plain", "", str(exc), None)
+        except BaseException as exc:
+            return _failure(exc)
+
+
+def _find(name: str, space: dict[str, Any]) -> Any:
+    """The function of that name; a method belongs to an instance made without arguments."""
+    head, *rest = name.split(".")
+    found = space.get(head)
+    for part in rest:
+        if isinstance(found, type):
+            found = found()
+        found = getattr(found, part, None)
+    return found if callable(found) else None
+
+
+def _open_streams() -> tuple[Any, ...]:
+    """Standard streams of the child's own, on the descriptors it was given."""
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stderr = sys.__stderr__ = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    return sys.stdout, sys.stderr
+
+
+def _failure(exc: BaseException) -> tuple[str, str, str, int | None]:
+    kind = "memory" if isinstance(exc, MemoryError) else "exception"
+    line = None
+    trace = BaseException.__traceback__.__get__(exc)  # type: ignore[attr-defined]
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == FILENAME:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(exc, SyntaxError) and line is None:
+        line = exc.lineno
+    name = type.__getattribute__(type(exc), "__name__")
+    return kind, name[:200], _text(exc), _line(line)
+
+
+def _line(line: Any) -> int | None:
+    return line if type(line) is int and 0 < line < 2**31 else None
+
+
+def _text(exc: BaseException) -> str:
+    try:
+        text = str(exc)
+        return str.__str__(text)[:_MAX_ERROR_CHARS]
+    except BaseException:
+        return ""
+
+
+if __name__ == "__main__":
+    main()

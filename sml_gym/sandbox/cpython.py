@@ -1,0 +1,434 @@
+"""The second engine: CPython itself, in a child process that can reach nothing.
+
+One zygote process, warm, forks a child for each job (`_zygote.py`); the child confines itself (`_confine.py`)
+before it reads what it shall run. The host speaks with each child over a socket of its own, one
+request at a time, and believes nothing: a reply carries the ticket of its request, is bounded, and is decoded as
+plain data. The clock is the host's. Whatever happens, the job ends with the child killed and gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from sml_gym.errors import VerifierError
+from sml_gym.framing import BadFrame, Frames
+from sml_gym.sandbox import _plain
+from sml_gym.sandbox.program import Call, CallResult, Failure, FailureKind, Limits
+from sml_gym.workers import DeadlineExceeded, WorkerLost, WorkerRaised
+
+_FOLDER = Path(__file__).parent
+_START_SECONDS = 60.0  # for the zygote to start, or to import a module
+_SETUP_SECONDS = 10.0  # for a child to take what it is sent
+_MAX_REPLY_BYTES = _plain.MAX_BYTES + 2**16
+_TICKET_BYTES = 16
+_ERROR_CHARS = 2_000
+_FUNCTION_MEMORY_BYTES = 2 * 2**30
+_ARGUMENT_DEPTH = 210
+_MAX_CODE_CHARS = 2**20
+# What a child says of a program; the rest is the host's to say.
+_REPORTED = ("syntax", "exception", "memory", "output", "no_function", "not_plain")
+
+
+class Unavailable(Exception):
+    """This machine cannot confine a process. The text says what is missing."""
+
+
+class ZygoteLost(Exception):
+    """The zygote died or does not answer. A new one may work."""
+
+
+class CPythonEngine:
+    """Zygotes of this process: one for programs, one for trusted functions, each started when needed."""
+
+    def __init__(self) -> None:
+        self._reset()
+
+    def _reset(self) -> None:
+        self._lock = threading.Lock()
+        self._zygotes: dict[str, Zygote] = {}
+        self._unavailable: str | None = None
+        self._closed = False
+        self.preload: tuple[str, ...] = ()
+
+    def zygote(self, kind: str) -> Zygote:
+        """The zygote for `"programs"` or `"functions"`.
+
+        Raises:
+            Unavailable: it cannot confine its children on this machine.
+            ZygoteLost: it does not start.
+        """
+        with self._lock:
+            if self._closed:
+                raise VerifierError("The sandbox is closed. Make a new one.")
+            if self._unavailable is not None:
+                raise Unavailable(self._unavailable)
+            zygote = self._zygotes.get(kind)
+            if zygote is None or zygote.lost:
+                if zygote is not None:
+                    zygote.close()
+                try:
+                    zygote = self._zygotes[kind] = Zygote(None if kind == "programs" else _library())
+                except Unavailable as exc:
+                    self._unavailable = str(exc)
+                    raise
+            return zygote
+
+    def close(self) -> None:
+        """End all processes."""
+        with self._lock:
+            self._closed = True
+            zygotes, self._zygotes = list(self._zygotes.values()), {}
+        for zygote in zygotes:
+            zygote.close()
+
+    def after_fork(self) -> None:
+        """In a forked child: let go of the parent's zygotes."""
+        for zygote in self._zygotes.values():
+            zygote.let_go()
+        closed, preload = self._closed, self.preload
+        self._reset()
+        self._closed, self.preload = closed, preload
+
+    def invoke(self, function: str, args: tuple[Any, ...], deadline: float) -> Any:
+        """Call a trusted function (`"package.module:name"`) in a confined child.
+
+        Raises:
+            DeadlineExceeded: it took longer. The clock starts when it has been imported.
+            WorkerRaised: it raised, or cannot be imported.
+            WorkerLost: its process ended by itself.
+            ZygoteLost, Unavailable: as `zygote`.
+        """
+        zygote = self.zygote("functions")
+        for module in (*self.preload, function.partition(":")[0]):
+            zygote.load(module)
+        package = function.partition(".")[0].partition(":")[0]
+        ticket = secrets.token_bytes(_TICKET_BYTES)
+        request = {"function": function, "args": json.dumps(list(args)), "ticket": ticket}
+        with Child(zygote, None, _FUNCTION_MEMORY_BYTES, 2**16, int(deadline) + 5, package) as child:
+            try:
+                child.frames.send(_plain.encode(request), time.monotonic() + _SETUP_SECONDS)
+                if child.frames.receive(time.monotonic() + _START_SECONDS) != ticket + b"s":
+                    raise EOFError
+                reply = child.frames.receive(time.monotonic() + deadline)
+            except TimeoutError:
+                raise DeadlineExceeded(f"{function} took longer than {deadline:g} s") from None
+            except (OSError, EOFError):
+                raise WorkerLost(f"the process of {function} ended by itself: {child.obituary()}") from None
+        if reply[: _TICKET_BYTES + 1] != ticket + b"j":
+            raise WorkerLost(f"the process of {function} answered something else than it was asked")
+        try:
+            message = json.loads(reply[_TICKET_BYTES + 1 :])
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict) or not message.keys() & {"result", "error"}:
+            raise WorkerLost(f"the process of {function} did not answer in JSON")
+        if "error" in message:
+            raise WorkerRaised(str(message["error"])[:200], str(message.get("message", ""))[:_ERROR_CHARS])
+        return message["result"]
+
+
+class Zygote:
+    """The process that forks children, and the control socket to it. Thread-safe."""
+
+    def __init__(self, library: list[str] | None) -> None:
+        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control = mine
+        self._lock = threading.Lock()
+        self._jobs = 0
+        self._loaded: set[str] = set()
+        self.lost = False
+        with its:
+            self._process = subprocess.Popen(
+                # By file name, without `site` and the environment: nothing of the host's is imported.
+                [sys.executable, "-P", "-s", "-S", "-X", "utf8", str(_FOLDER / "_zygote.py")]
+                + [str(its.fileno()), str(os.getpid()), str(_FOLDER), json.dumps(library)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                # One order of sets on every run; one thread, for a process with more cannot be forked safely.
+                env={"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                cwd="/",
+                pass_fds=[its.fileno()],
+                start_new_session=True,
+            )
+        hello = self._receive(_START_SECONDS)
+        if "unconfined" in hello:
+            self.close()
+            raise Unavailable(str(hello["unconfined"]))
+        self.files = bool(hello.get("files"))
+        self.pid = self._process.pid
+
+    def spawn(self, descriptors: list[int], options: Mapping[str, Any]) -> int:
+        """Fork a child with these descriptors; the number of its job."""
+        with self._lock:
+            self._jobs += 1
+            job = self._jobs
+            reply = self._ask({"op": "spawn", "job": job, **options}, descriptors)
+        if "error" in reply:
+            raise ZygoteLost(f"no process could be forked: {reply['error']}")
+        return job
+
+    def reap(self, job: int) -> int:
+        """Kill a child and what belongs to it; its exit status, negative for the signal that ended it."""
+        with self._lock:
+            return int(self._ask({"op": "reap", "job": job})["status"])
+
+    def load(self, module: str) -> None:
+        """Import a module in the zygote, once. Raises `WorkerRaised` if that fails."""
+        with self._lock:
+            if module in self._loaded:
+                return
+            reply = self._ask({"op": "import", "module": module})
+            if "error" in reply:
+                raise WorkerRaised(str(reply["error"]), str(reply.get("message", "")))
+            self._loaded.add(module)
+
+    def close(self) -> None:
+        """Kill the zygote; its children die with it."""
+        self.lost = True
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.wait()
+        self._control.close()
+
+    def let_go(self) -> None:
+        """Close this process's copy of a control socket that belongs to another process."""
+        self._control.close()
+        self._process.returncode = 0
+
+    def _ask(self, request: Mapping[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
+        if self.lost:
+            raise ZygoteLost("the zygote is gone")
+        try:
+            socket.send_fds(self._control, [json.dumps(request).encode()], descriptors or [])
+        except OSError as exc:
+            self.lost = True
+            raise ZygoteLost(f"the zygote is gone: {exc}") from None
+        return self._receive(_START_SECONDS)
+
+    def _receive(self, seconds: float) -> dict[str, Any]:
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        try:
+            data = self._control.recv(2**16) if poll.poll(seconds * 1000) else b""
+            reply = json.loads(data)
+        except (OSError, ValueError):
+            self.lost = True
+            raise ZygoteLost("the zygote died or does not answer") from None
+        assert isinstance(reply, dict)
+        return reply
+
+
+class Child:
+    """One confined process and the host's end of its socket. Leaving the block kills it."""
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        stdin: str | None,
+        memory_bytes: int,
+        output_bytes: int,
+        cpu_seconds: int,
+        package: str = "",
+    ) -> None:
+        self._zygote = zygote
+        self._status: int | None = None
+        self._output_bytes = output_bytes
+        mine, its = socket.socketpair()
+        self._socket = mine
+        # Both are memory, so that programs can seek and no full pipe can hold them or us.
+        self._stdout = os.memfd_create("stdout")
+        read = os.memfd_create("stdin")
+        try:
+            fcntl.fcntl(self._stdout, fcntl.F_SETFL, os.O_APPEND | os.O_RDWR)
+            if stdin:
+                data = memoryview(stdin.encode("utf-8", "surrogateescape"))
+                while data:
+                    data = data[os.write(read, data) :]
+                os.lseek(read, 0, os.SEEK_SET)
+            options = {
+                "memory_bytes": memory_bytes,
+                "output_bytes": output_bytes + 1,
+                "cpu_seconds": cpu_seconds,
+                "package": package,
+            }
+            self._job = zygote.spawn([its.fileno(), read, self._stdout], options)
+        except BaseException:
+            mine.close()
+            os.close(self._stdout)
+            raise
+        finally:
+            its.close()
+            os.close(read)
+        self.frames = Frames(mine.fileno(), mine.fileno(), max_bytes=_MAX_REPLY_BYTES)
+        try:
+            if self.frames.receive(time.monotonic() + _SETUP_SECONDS) != b"confined":
+                raise EOFError
+        except (OSError, EOFError):
+            raise ZygoteLost(f"a process could not be confined: {self.obituary()}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def printed(self) -> tuple[str, bool]:
+        """What came on standard output since the last time, and whether it was too much."""
+        data = os.pread(self._stdout, self._output_bytes + 1, 0)
+        os.ftruncate(self._stdout, 0)
+        return data[: self._output_bytes].decode("utf-8", "replace"), len(data) > self._output_bytes
+
+    def obituary(self) -> str:
+        """How it ended. Kills it if it has not."""
+        status = self.close()
+        return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+
+    def close(self) -> int:
+        """Kill it and wait until it is gone; its exit status."""
+        if self._status is None:
+            self._socket.close()
+            os.close(self._stdout)
+            self._status = 0
+            self._status = self._zygote.reap(self._job)
+        return self._status
+
+
+class CPythonSession:
+    """One program in a child. When a call ends the child, the next one starts another and runs the module again."""
+
+    def __init__(self, engine: CPythonEngine, code: str, limits: Limits, stdin: str | None) -> None:
+        self._engine = engine
+        self._code, self._limits, self._stdin = code, limits, stdin
+        self._left = limits.total_seconds
+        self._child: Child | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._end()
+
+    def start(self) -> tuple[Failure | None, str]:
+        """Run the module: its failure, if any, and what it printed."""
+        if not _sendable(self._code):
+            return Failure(FailureKind.SYNTAX, "UnicodeEncodeError", "the code is no text"), ""
+        limits = self._limits
+        self._child = Child(
+            self._engine.zygote("programs"),
+            self._stdin,
+            limits.memory_bytes,
+            limits.output_bytes,
+            int(limits.total_seconds) + 5,
+        )
+        request = {"code": self._code, "script": self._stdin is not None, "depth": limits.depth}
+        result = self._ask(request)
+        return result.failure, result.stdout
+
+    def call(self, call: Call) -> CallResult:
+        """Make a call."""
+        if self._child is None and self._left > 0:
+            failure, _ = self.start()
+            if failure is not None:
+                return CallResult(None, failure)
+        if self._left <= 0:
+            self._end()
+            return CallResult(None, Failure(FailureKind.TIMEOUT, message="the total time is up"))
+        return self._ask({"call": call.function, "args": call.args, "kwargs": dict(call.kwargs)})
+
+    def _ask(self, request: dict[str, Any]) -> CallResult:
+        child = self._child
+        assert child is not None
+        ticket = secrets.token_bytes(_TICKET_BYTES)
+        try:
+            body = _plain.encode({**request, "ticket": ticket}, _ARGUMENT_DEPTH)
+        except _plain.NotPlain as exc:
+            raise ValueError(f"An argument of a call is not plain: {exc}.") from None
+        seconds = min(self._limits.seconds, self._left)
+        started = time.monotonic()
+        value: Any = None
+        failure: Failure | None = None
+        ended = True
+        try:
+            if child.frames.unasked():
+                raise BadFrame("it spoke without being asked")
+            child.frames.send(body, started + seconds)
+            reply = child.frames.receive(started + seconds)
+            value, failure = _read(reply, ticket, self._limits.depth)
+            ended = False
+        except TimeoutError:
+            failure = Failure(FailureKind.TIMEOUT, message=f"it took longer than {seconds:g} s")
+        except (BadFrame, _plain.BadData) as exc:
+            failure = Failure(FailureKind.CRASHED, message=f"its process broke the protocol: {exc}")
+        except (OSError, EOFError):
+            pass  # it ended by itself
+        finally:
+            self._left -= time.monotonic() - started
+        stdout, flooded = child.printed()
+        if ended or flooded:
+            status = self._end()
+            if flooded:
+                failure = Failure(
+                    FailureKind.OUTPUT, message=f"it printed more than {self._limits.output_bytes} bytes"
+                )
+            failure = failure or _obituary(status)
+        return CallResult(value if failure is None else None, failure, stdout)
+
+    def _end(self) -> int:
+        child, self._child = self._child, None
+        return child.close() if child is not None else 0
+
+
+def _read(reply: bytes, ticket: bytes, depth: int) -> tuple[Any, Failure | None]:
+    """The value or the failure in a reply. Raises `BadData` for anything but the reply to the request."""
+    if reply[:_TICKET_BYTES] != ticket:
+        raise _plain.BadData("a reply to another request")
+    kind, content = reply[_TICKET_BYTES : _TICKET_BYTES + 1], reply[_TICKET_BYTES + 1 :]
+    if kind == b"v":
+        return _plain.decode(content, depth), None
+    found = _plain.decode(content, 1) if kind == b"e" else None
+    if type(found) is not tuple or [type(part) for part in found[:3]] != [str, str, str] or len(found) != 4:
+        raise _plain.BadData("no reply")
+    what, exception, message, line = found
+    if what not in _REPORTED or not (line is None or (type(line) is int and 0 < line < 2**31)):
+        raise _plain.BadData("no failure")
+    return None, Failure(FailureKind(what), exception[:200], message[:_ERROR_CHARS], line)
+
+
+def _obituary(status: int) -> Failure:
+    """What it means that a child ended by itself."""
+    if status == -signal.SIGKILL:
+        # No program can do that: it was the machine, for instance for want of memory.
+        raise ZygoteLost("a program's process was killed from outside")
+    if status == -signal.SIGXCPU:
+        return Failure(FailureKind.TIMEOUT, message="it used more processor time than it may")
+    how = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+    return Failure(FailureKind.CRASHED, message=f"its process ended: {how}")
+
+
+def _sendable(code: str) -> bool:
+    try:
+        code.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return len(code) <= _MAX_CODE_CHARS
+
+
+def _library() -> list[str]:
+    """Where this interpreter finds modules, without the current folder."""
+    return [path for path in sys.path if path]
