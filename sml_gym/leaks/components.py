@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from sml_gym.leaks.answer import Answer
@@ -28,22 +28,35 @@ def by_component(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
     said = hear(known.said[-1]).text if known.said else ""
     last = [n for n in _numbers(said) if not is_operand(frame(said, n.start, n.end))][-len(answer.parts) :]
     own = _values(_reached(said)) | _values(last)
-    told = [numeral for numeral in _reached(text) if not wanted.isdisjoint(numeral.values)]
+    told = [
+        numeral
+        for numeral in _reached(text, lambda value: not known.has_value(value))
+        if not wanted.isdisjoint(numeral.values)
+    ]
     reached = wanted & _values(told)
     if reached and wanted <= reached | own and not reached <= own:
         yield Mention(told[0].start, told[-1].end, "components", sure=True, whole=True)
 
 
 def by_factors(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
-    """All factors of a product of brackets, each by itself: `one bracket is (x - 3), the other (x - 4)`."""
+    """All factors of a product of brackets: `one is (x - 3), the other x minus four`."""
     factors = _FACTOR.findall(answer.text)
     if len(factors) < 2 or tighten("".join(factors)) != tighten(answer.text):
         return
     if all(known.has_text(tighten(factor)) for factor in factors):
         return
-    told = tighten(text)
-    if all(tighten(factor) in told for factor in factors):
+    told = tighten(_in_signs(text))
+    terms = [re.escape(tighten(factor[1:-1])) for factor in factors]
+    if all(re.search(rf"(?<![\w^+*/-]){term}(?![\w^*/=])", told) for term in terms):
         yield Mention(0, len(text), "components", sure=True, whole=True)
+
+
+def _in_signs(text: str) -> str:
+    """A text with numbers and signs in words as they are written in formulas."""
+    for numeral in sorted(numerals(text), key=lambda numeral: -numeral.start):
+        if numeral.form == "words" and numeral.values[0].denominator == 1 and numeral.values[0] >= 0:
+            text = f"{text[: numeral.start]}{numeral.values[0]}{text[numeral.end :]}"
+    return re.sub(r"\b(?:plus|(minus|less))\b", lambda m: "-" if m[1] else "+", text, flags=re.IGNORECASE)
 
 
 def _numbers(text: str) -> list[Numeral]:
@@ -51,15 +64,15 @@ def _numbers(text: str) -> list[Numeral]:
     return sorted(found, key=lambda numeral: numeral.start)
 
 
-def _reached(text: str) -> list[Numeral]:
-    """The numbers at which a sentence of a plain text ends up."""
+def _reached(text: str, new: Callable[[Fraction], bool] = lambda value: False) -> list[Numeral]:
+    """The numbers at which a sentence of a plain text ends up, and those that are new."""
     found = []
     for numeral in _numbers(text):
         span = numeral.start, numeral.end
         around = frame(text, *span)
         if is_denied(around) or is_index(around) or is_operand(around) or is_marker(text, *span):
             continue
-        if states(around) or concludes(around):
+        if new(numeral.values[0]) or states(around) or concludes(around):
             found.append(numeral)
     return found
 

@@ -161,6 +161,8 @@ _COUNTED = re.compile(
     r"|consecutive|identical)\b",
     re.IGNORECASE,
 )
+_THERE_ARE = re.compile(r"\bthere (?:are|were|is) (?:\w+ )?\Z", re.IGNORECASE)
+_GIVEN = re.compile(r"\b(?:with|for|at|when|if|where|case|using|needs?|has) ([a-z])\s*=\s*\Z", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"\b(?:of|with) (length|size|degree|order|period|radius|width|height)\s+\Z", re.IGNORECASE
 )
@@ -200,6 +202,7 @@ _DENIED = re.compile(
     r"(?:(?:be|get|equal|equal to|simply|just|the|a|exactly)\s+)*[$*`\"(]*\Z",
     re.IGNORECASE,
 )
+_WOULD_BE = re.compile(r"\s*would (?:be|mean|give)\b", re.IGNORECASE)
 _WOULD = re.compile(r"\bwould\b[^.?!\n]{0,30}\Z", re.IGNORECASE)
 _ELSE = re.compile(r"[$*`)\s]*,? (?:instead of|rather than|and not)\b", re.IGNORECASE)
 _SHOULD_BE = re.compile(
@@ -388,9 +391,12 @@ def is_count(around: Frame, small: bool, known: Known) -> bool:
     counted = _COUNTED.match(around.after)
     if counted is not None:
         noun = counted[0].split()[-1].casefold()
-        if not small and counted[0].lstrip().startswith("of "):
+        if counted[0].lstrip().startswith("of ") and (not small or _THERE_ARE.search(around.before)):
             return False
         return not _same(noun, known.asked if small else known.nouns)
+    given = _GIVEN.search(around.before)
+    if given is not None and given[1].casefold() not in known.nouns:
+        return True
     whose = _ATTRIBUTE.search(around.before)
     if whose is not None:
         return not _same(whose[1].casefold(), known.nouns)
@@ -408,6 +414,8 @@ def _same(noun: str, nouns: frozenset[str]) -> bool:
 def is_denied(around: Frame) -> bool:
     """Whether the words say that this is not it (`it's not 7`), or what it would be (`3, not 11`)."""
     if _DENIED.search(around.before) or _SHOULD_BE.match(around.after):
+        return True
+    if _WOULD_BE.match(around.after) and not _AFTER.match(around.after):
         return True
     return _WOULD.search(around.before) is not None and _ELSE.match(around.after) is not None
 

@@ -24,6 +24,11 @@ _REPLY = re.compile(
     r"|\b(yes|no), (?:it|he|she|they|there) (?:is|are|was|were|does|do|did|can|has|have)(?: not|n't)?[.!]",
     re.IGNORECASE,
 )
+_HOLDS = re.compile(
+    r"\b(?:statement|claim|proposition|inequality|equation|rule) (?P<not>(?:does not|doesn't|cannot|can't) )?"
+    r"(?:always |indeed |really )?holds?\b(?![^.!?\n]*\?)",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[^.!?;\n]+[.!?;\n]?")
 _WORD = re.compile(r"[A-Za-z]{3,}|\d+")
 _DOUBT = re.compile(
@@ -64,6 +69,9 @@ def by_predicate(answer: Answer, text: str, problem: str) -> Iterator[Mention]:
         return
     for m in (*_SAY.finditer(text), *_REPLY.finditer(text)):
         if wanted in map(str.casefold, filter(None, m.groups())):
+            yield Mention(m.start(), m.end(), "predicate", sure=True, whole=True)
+    for m in _HOLDS.finditer(text):
+        if (m["not"] is not None) == (wanted in ("no", "false")):
             yield Mention(m.start(), m.end(), "predicate", sure=True, whole=True)
     questions = _QUESTION.findall(problem)
     words = [w for w in _WORD.findall(questions[-1].casefold()) if w not in _QUIET] if questions else []
