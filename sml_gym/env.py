@@ -78,6 +78,8 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
     """
 
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}
+    example_options: Mapping[str, Any] = {}
+    """Options by which `sml_gym.testing` tries a class that has no tasks without any."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Name the nearest option if one is misspelt, before Python's plain TypeError would."""

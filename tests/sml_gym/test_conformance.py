@@ -13,11 +13,6 @@ from sml_gym import Diagnosis, Draft, Fact, GeneratedTasks, Outcome, Reference, 
 from sml_gym.testing import check_env
 
 
-@pytest.mark.parametrize("env_id", sml_gym.env_ids())
-def test_every_installed_id_conforms(env_id):
-    check_env(gym.make(env_id))
-
-
 def test_a_third_partys_domain_conforms_bare_and_made(spelling_id):
     check_env(SpellingEnv())
     check_env(gym.make(spelling_id, teacher="binary", max_turns=2))
