@@ -36,6 +36,7 @@ from sml_gym.leaks.choices import alternative, by_elimination, by_position, with
 from sml_gym.leaks.components import by_component, by_factors
 from sml_gym.leaks.framing import (
     Frame,
+    asks_for_place,
     concludes,
     declares,
     frame,
@@ -266,7 +267,7 @@ def _number_gives_away(
         return False
     if named and not operand:
         return True
-    if is_index(around, year=whole and 1000 <= value <= 2200):
+    if is_index(around, year=whole and 1000 <= value <= 2200) and not asks_for_place(around, known):
         return False
     left = left_side(text, mention.start)
     if form == "calculation":

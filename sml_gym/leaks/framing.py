@@ -73,7 +73,8 @@ _EQUALS = re.compile(
     r"(?P<left>[^=\n.;:!?]{0,60}?[^=<>!\s])\s*(?:=|≈|\\approx|\\Rightarrow|=>|->|→|⇒)\s*[$({*`]*\s*\Z"
 )
 _GIVES = re.compile(
-    rf"\b(?:gives|yields|leaves|makes|equals|results? in|comes (?:out )?(?:to|as|at)|works out (?:to|as|at)"
+    rf"\b(?:gives|yields|leaves(?: \w{{2,6}}(?: with)?)?|makes|equals|results? in"
+    rf"|comes (?:out )?(?:to|as|at)|works out (?:to|as|at)"
     rf"|prints|returns|outputs"
     rf"|leads to|amounts to|left (?:with|are)|remains?|total of|reduced by|brings (?:you|us) to){_FILLER}\Z",
     re.IGNORECASE,
@@ -120,6 +121,7 @@ _AMONG = re.compile(
 _COLON = re.compile(r"(?:[:=→⇒]|->|=>|--| - )\s*[$*`\"'(]*\Z")
 _PUT_IN = re.compile(rf"\b(?:put|write|take){_FILLER}\Z", re.IGNORECASE)
 _INTO = re.compile(r"[^.!?\n]{0,40}\b(?:into|in place of|in for|for [a-z]\b|from)\b", re.IGNORECASE)
+_RATE = re.compile(r"\s\w+ (?:in |for |on |at |of )?(?:each|per|every|apiece)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\bnumber\s+\Z", re.IGNORECASE)
 _NUMBERED_ANSWER = re.compile(
     r"\b(?:is|was|be|only|just|to|get|got|write|want|need|'s)\s+(?:only |just )?(?:the )?number\s+\Z",
@@ -307,7 +309,7 @@ def concludes(around: Frame, unfinished: bool = False) -> bool:
     before = around.before
     if re.search(r"\b(?:not|isn't|n't|never)\s*(?:[a-z]+\s*)?\Z", before, re.IGNORECASE):
         return False
-    if _PUT_IN.search(before) and _INTO.match(around.after):
+    if (_PUT_IN.search(before) and _INTO.match(around.after)) or _RATE.match(around.after):
         return False
     if _COLON.search(before) and not any(map(str.isalnum, around.after)):
         return True
@@ -383,6 +385,15 @@ def is_index(around: Frame, year: bool = False) -> bool:
     return (
         _INDEX.search(before) is not None
         or re.match(r"(?:st|nd|rd|th)\b|\s+(?:of|out of)\s+(?:the\s+)?\d", after) is not None
+    )
+
+
+def asks_for_place(around: Frame, known: Known) -> bool:
+    """Whether the problem asks for what a number points to: `which day`, and `day 5`."""
+    word = re.search(r"(\w+)\W*\Z", around.before)
+    return (
+        word is not None
+        and re.search(rf"\b(?:which|what) {word[1]}\b", known.problem, re.IGNORECASE) is not None
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from sml_gym.leaks.answer import Answer
 from sml_gym.leaks.mention import Mention
+from sml_gym.leaks.numerals import in_words
 
 _QUESTION = re.compile(
     r"\b(?:is|are|was|were|does|do|did|can|could|has|have|will)\s+([^?]{3,160})\?", re.IGNORECASE
@@ -78,7 +79,9 @@ def by_predicate(answer: Answer, text: str, problem: str) -> Iterator[Mention]:
     if len(words) < 2:
         return
     subject, stems = words[0], "|".join(re.escape(word[:4]) for word in words[1:][-2:])
-    said = re.compile(rf"\b(?:{re.escape(subject)}s?|it|they)\b[^.?!]{{0,40}}\b(?:{stems})", re.IGNORECASE)
+    if subject.isdecimal():
+        subject += f"|{in_words(int(subject[:9])) or subject}"
+    said = re.compile(rf"\b(?:(?:{subject})s?|it|they)\b[^.?!]{{0,40}}\b(?:{stems})", re.IGNORECASE)
     for clause in _CLAUSE.finditer(text):
         found = said.search(clause[0])
         if found is None or _DOUBT.search(clause[0]):
