@@ -6,15 +6,9 @@ count in no statistic and are counted apart. Where nothing valid is left, the an
 None, never 0.
 
 Sources: solve@k is the share of tasks solved within k turns, the multi-turn success rate
-of the social meta-learning paper (arXiv 2602.16488). Intervals are percentile bootstrap
-intervals (Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, chapter 13)
-over tasks, because the dialogues about one task are not independent. Comparisons of two
-teachers resample the tasks jointly (the paired bootstrap, same book, chapter 8).
-
-A percentile interval has no width where every task has the same outcome, for example
-when none is solved. That says that the bootstrap sees no variation, not that the rate is
-exactly 0; with n tasks and none solved, rates up to about 3/n remain plausible (Hanley and
-Lippman-Hand, JAMA 249, 1983).
+of the social meta-learning paper (arXiv 2602.16488). Intervals are bootstrap intervals over tasks
+(`sml_gym.estimates`). Comparisons of two teachers resample the tasks jointly (the paired bootstrap,
+Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, chapter 8).
 """
 
 from __future__ import annotations
@@ -25,41 +19,39 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sml_gym.dialogue import UtteranceKind
 from sml_gym.episode import Episode, Turn
 from sml_gym.errors import ConfigError
-from sml_gym.seeding import stable_hash
+from sml_gym.estimates import RESAMPLES, Estimate, Floats, Interval, column_means, ratio
 
-RESAMPLES = 2_000
-"""Bootstrap resamples. The ends of a 95% interval then vary by about 0.002 for 200 tasks."""
+__all__ = [
+    "RESAMPLES",
+    "SPENDERS",
+    "Estimate",
+    "Floats",
+    "SolveCurve",
+    "dialogue_turns",
+    "failures",
+    "feedback_gain",
+    "leak_rate",
+    "premature_share",
+    "question_share",
+    "questions",
+    "ratio",
+    "repeat_share",
+    "solve_at",
+    "student_chars",
+    "summarize",
+    "task_key",
+    "teacher_chars",
+    "turns_to_solve",
+    "usage",
+    "valid_episodes",
+]
 
 SPENDERS = ("student", "teacher", "judge")
 """Whose costs are counted apart."""
-
-_CHUNK = 4_000_000  # resample counts held in memory at once (32 MB)
-
-Floats = NDArray[np.float64]
-Interval = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean over tasks with its 95% interval; both None where no task has a value.
-
-    `n_tasks` is how many tasks it rests on.
-    """
-
-    value: float | None
-    ci95: Interval | None
-    n_tasks: int
-
-    def to_json(self) -> dict[str, Any]:
-        """`value`, `ci95` (a list of two) and `n_tasks`."""
-        return {"value": self.value, "ci95": None if self.ci95 is None else list(self.ci95)} | {
-            "n_tasks": self.n_tasks
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +94,7 @@ def solve_at(
     if not solved:
         return SolveCurve((None,) * k_max, (None,) * k_max, 0)
     matrix = np.stack(list(solved.values()))
-    return _curve(matrix, seed, resamples)
+    return SolveCurve(*column_means(matrix, seed=seed, resamples=resamples), len(matrix))
 
 
 def feedback_gain(
@@ -325,29 +317,6 @@ def summarize(
     return summary
 
 
-def ratio(
-    numerators: Sequence[float],
-    denominators: Sequence[float],
-    *,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-) -> Estimate:
-    """sum(numerators) / sum(denominators) with its bootstrap interval.
-
-    One entry a task; entries are resampled together. Tasks with denominator 0 say nothing
-    and are left out.
-    """
-    above, below = np.asarray(numerators, dtype=np.float64), np.asarray(denominators, dtype=np.float64)
-    says = below > 0
-    above, below = above[says], below[says]
-    n = len(below)
-    if n == 0:
-        return Estimate(None, None, 0)
-    means = _resampled_sums(np.stack([above, below], axis=1), seed, resamples)
-    low, high = np.quantile(means[:, 0] / means[:, 1], [0.025, 0.975])
-    return Estimate(float(above.sum() / below.sum()), (float(low), float(high)), n)
-
-
 def task_key(episode: Episode) -> Hashable:
     """What tells one task from another: dialogues about the same one are not independent."""
     return episode.env_id, episode.split, episode.task_id
@@ -382,39 +351,12 @@ def _by_task(episodes: Sequence[Episode], k_max: int) -> dict[Hashable, Floats]:
     return {task: np.mean(rows, axis=0) for task, rows in found.items()}
 
 
-def _curve(matrix: Floats, seed: int, resamples: int) -> SolveCurve:
-    """From a matrix of shape (tasks, k)."""
-    n = len(matrix)
-    low, high = np.quantile(_resampled_sums(matrix, seed, resamples) / n, [0.025, 0.975], axis=0)
-    return SolveCurve(
-        tuple(float(value) for value in matrix.mean(axis=0)),
-        tuple((float(a), float(b)) for a, b in zip(low, high, strict=True)),
-        n,
-    )
-
-
 def _curve_json(curve: SolveCurve) -> dict[str, Any]:
     return {
         "solve_at": list(curve.values),
         "ci95": [None if interval is None else list(interval) for interval in curve.ci95],
         "n_tasks": curve.n_tasks,
     }
-
-
-def _resampled_sums(rows: Floats, seed: int, resamples: int) -> Floats:
-    """Column sums of `resamples` samples of `len(rows)` rows with replacement: (resamples, columns).
-
-    A sample is drawn as how often each row occurs in it, so a matrix product does the rest.
-    """
-    n = len(rows)
-    rng = np.random.default_rng(stable_hash("bootstrap", seed))
-    sums = np.empty((resamples, rows.shape[1]))
-    chunk = max(1, _CHUNK // n)
-    for start in range(0, resamples, chunk):
-        size = min(chunk, resamples - start)
-        counts = rng.multinomial(n, np.full(n, 1 / n), size=size)
-        sums[start : start + size] = counts @ rows
-    return sums
 
 
 def _episode_ratio(
