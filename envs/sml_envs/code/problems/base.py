@@ -1,0 +1,332 @@
+"""What a problem is made of, and how a family turns a seed into one.
+
+A family is a function with the `Topic.family` decorator. It draws constants and ways from a `Pick` and
+returns a `Spec`: the goal, one sentence for each requirement, the reference's code, and generators of
+inputs. All of these are templates. In code, `$limit` is the drawn value as a Python literal, and `$xs` the
+name that the parameter has this time (`$f` that of the function); in prose both stand in backticks where
+they are not plain numbers. `$!op` is the drawn text as it stands, in code and in prose, and may have holes
+of its own and several lines, which are indented like its first; `$!{op}` says where the name ends.
+
+Expected values come from the reference's text alone: `compiled` runs it, so there are no two truths.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sml_envs.code.cases import Case, code_reference, render_problem, show_case
+from sml_envs.code.problems.draws import Draws, Pick
+from sml_gym import Draft, Reference, Step
+from sml_gym.task import Shard, Shards
+
+Args = tuple[Any, ...]
+Inputs = Mapping[str, Callable[[Draws], Args]]
+
+_SHOWN = 3
+_USUAL = 8
+"""Hidden cases drawn from a problem's usual inputs, besides the edge cases and the large inputs."""
+_LEAST_HIDDEN = 10
+_TRIES = 4
+_BLANK_LINES = re.compile(r"\n *(?=\n|$)")
+_HOLE = re.compile(r"\$(!?)(?:([a-z_][a-z_0-9]*)|\{([a-z_0-9]+)\})")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One problem, before its function and parameters have names.
+
+    Attributes:
+        goal: what the function is for, as an order ("Count ..."), without the details.
+        parts: one requirement each (a block of `rules`). Goal and parts hold all that the tests check.
+        code: the body of the reference.
+        inputs: generators of usual arguments by label; the shown examples are drawn from them.
+        edges: arguments at the borders of the rules by label.
+        steps: what to do, in order, one a line, without quoting code.
+        large: generators of large arguments by label, drawn once each.
+        rel_tol: how far floats may differ, as a part of the larger one.
+    """
+
+    goal: str
+    parts: str | tuple[Shard, ...]
+    code: str
+    inputs: Inputs
+    edges: Mapping[str, Args]
+    steps: str
+    large: Inputs = field(default_factory=dict)
+    rel_tol: float = 0.0
+
+    @property
+    def shards(self) -> tuple[Shard, ...]:
+        """The requirements."""
+        return rules(self.parts) if isinstance(self.parts, str) else self.parts
+
+
+@functools.lru_cache(maxsize=4096)
+def rules(block: str) -> tuple[Shard, ...]:
+    """The requirements in a block of lines, `words by which a question asks for it: the requirement.`
+
+    A line that is indented deeper goes on with the one before it. The word `empty` stands for what holds
+    where there is nothing to work on, `given` for a promise about the input, without which the problem
+    can be solved all the same.
+    """
+    made = []
+    for line in _lines(block):
+        head, _, text = line.partition(": ")
+        names = tuple(name.strip() for name in head.split(","))
+        more = _MORE_NAMES.get(names[0], ())
+        made.append(Shard(text, (*more, *names[bool(more) :]), "given" not in names))
+    return tuple(made)
+
+
+_MORE_NAMES = {
+    "empty": ("empty", "nothing", "no items", "edge case"),
+    "given": ("input", "inputs", "assume"),
+}
+
+
+def _lines(block: str) -> list[str]:
+    """The lines of a block; one that is indented deeper goes on with the one before it."""
+    return [line for line in re.sub(r"\n +", " ", textwrap.dedent(block)).splitlines() if line]
+
+
+TEXTS: Mapping[str, Args] = {
+    "an empty text": ("",),
+    "a single letter": ("m",),
+    "letters beyond a to z": ("éàü ñß",),
+}
+"""Edge cases of any text."""
+
+NUMBERS: Mapping[str, Args] = {
+    "an empty list": ([],),
+    "a single number": ([4],),
+    "equal numbers": ([3, 3, 3],),
+    "negative numbers": ([-5, -1, -8, -2],),
+    "zeros": ([0, 0, 1],),
+}
+"""Edge cases of any list of whole numbers."""
+
+
+@functools.lru_cache(maxsize=4096)
+def compiled(code: str, name: str) -> Callable[..., Any]:
+    """The function `name` of a reference's code.
+
+    This runs code in our process. It is ours: a template from this folder, filled with our own constants.
+    No text of a model or of a user's file ever comes here.
+    """
+    space: dict[str, Any] = {}
+    exec(compile(code, f"<reference of {name}>", "exec"), space)  # noqa: S102 - see above
+    function: Callable[..., Any] = space[name]
+    return function
+
+
+@functools.lru_cache(maxsize=4096)
+def _body(code: str) -> str:
+    return textwrap.indent(textwrap.dedent(code).strip(), "    ")
+
+
+def _say(value: Any) -> str:
+    """A drawn value as it stands in prose."""
+    return str(value) if type(value) is int else f"`{value!r}`"
+
+
+def _fill(template: str, names: Mapping[str, str], values: Mapping[str, Any], prose: bool) -> str:
+    """A template with its holes filled. Raises `KeyError` for a hole that nothing fills."""
+
+    def value(match: re.Match[str]) -> str:
+        plain, bare, braced = match.groups()
+        key = bare or braced
+        if key in names:
+            return f"`{names[key]}`" if prose else names[key]
+        if plain:
+            text = _HOLE.sub(value, str(values[key]))
+            if prose or "\n" not in text:
+                return text
+            line = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()]
+            return text.replace("\n", "\n" + line[: len(line) - len(line.lstrip())])
+        return _say(values[key]) if prose else repr(values[key])
+
+    filled = _HOLE.sub(value, template) if "$" in template else template
+    return filled if prose else _BLANK_LINES.sub("", filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter: the names it may have, the first of which stands for it in templates, and its type."""
+
+    names: tuple[str, ...]
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFamily:
+    """A kind of function to write.
+
+    Attributes:
+        name: fit for a task id.
+        about: what varies, in a sentence or two.
+        levels: which levels there are, easiest first.
+        calls: the names that the function may have.
+        parameters: its parameters, in order.
+        gives: the type of what it returns.
+        maker: draws one problem.
+    """
+
+    name: str
+    about: str
+    levels: Sequence[int]
+    calls: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    gives: str
+    maker: Callable[[Pick], Spec]
+
+    def generate(self, rng: random.Random, level: int) -> Draft:
+        """A problem of this level."""
+        pick, spec = self.sketch(rng, level)
+        names = {"f": pick.one(self.calls)}
+        for parameter in self.parameters:
+            names[parameter.names[0]] = pick.one(parameter.names)
+        return Problem(self, pick, spec, names, rng.getrandbits(62)).draft()
+
+    def sketch(self, rng: random.Random, level: int) -> tuple[Pick, Spec]:
+        """The draws and templates of a problem of this level: fast, as nothing is filled in or run."""
+        pick = Pick(rng, level)
+        return pick, self.maker(pick)
+
+    def rule(self, pick: Pick, spec: Spec) -> str:
+        """What a problem asks, whatever its function and parameters are called.
+
+        Problems with the same rule differ in names and examples only.
+        """
+        names = {"f": self.calls[0], **{p.names[0]: p.names[0] for p in self.parameters}}
+        texts = [
+            _fill(text, names, pick.values, True) for text in (spec.goal, *[p.text for p in spec.shards])
+        ]
+        return "\n".join((*texts, _fill(_body(spec.code), names, pick.values, False)))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A spec with names filled in: text, reference and tests."""
+
+    family: CodeFamily
+    pick: Pick
+    spec: Spec
+    names: Mapping[str, str]
+    seed: int
+
+    def draft(self) -> Draft:
+        """The text, and the reference to be worked out when asked for. Only the examples are run here."""
+        shown = self._usual(Draws(random.Random(self.seed)), _SHOWN, [])
+        statement = "\n".join((self._prose(self.spec.goal), *[f"- {p.text}" for p in self.parts]))
+        text = render_problem(statement, self.signature, shown)
+        return Draft(text, lambda: self._reference(shown))
+
+    @property
+    def signature(self) -> str:
+        """The function's first line, without the colon."""
+        of = self.family
+        taken = ", ".join([f"{self.names[p.names[0]]}: {p.type}" for p in of.parameters])
+        return f"def {self.names['f']}({taken}) -> {of.gives}"
+
+    @property
+    def code(self) -> str:
+        """The reference."""
+        return f"{self.signature}:\n{_fill(_body(self.spec.code), self.names, self.pick.values, False)}\n"
+
+    @property
+    def parts(self) -> list[Shard]:
+        """The requirements in words."""
+        return [Shard(self._prose(p.text), p.names, p.needed) for p in self.spec.shards]
+
+    def _prose(self, template: str) -> str:
+        return _fill(template, self.names, self.pick.values, True)
+
+    def _case(self, label: str, args: Args, shown: bool = False) -> Case:
+        expected = compiled(self.code, self.names["f"])(*args)
+        return Case(args, expected, shown, label, self.spec.rel_tol)
+
+    def _usual(self, draws: Draws, count: int, known: Sequence[Case]) -> list[Case]:
+        """Cases drawn from each generator in turn, other results than those known first."""
+        run = compiled(self.code, self.names["f"])
+        inputs = list(self.spec.inputs.items())
+        seen = {repr(case.args) for case in known}
+        results = {repr(case.expected) for case in known}
+        cases: list[Case] = []
+        for place in range(count):
+            label, draw = inputs[place % len(inputs)]
+            spare: tuple[Args, Any] | None = None
+            for _ in range(_TRIES):
+                args = draw(draws)
+                if repr(args) in seen:
+                    continue
+                spare = args, run(*args)
+                if repr(spare[1]) not in results:
+                    break
+            if spare is not None:
+                seen.add(repr(spare[0]))
+                results.add(repr(spare[1]))
+                cases.append(Case(*spare, not known, label, self.spec.rel_tol))
+        return cases
+
+    def _reference(self, shown: Sequence[Case]) -> Reference:
+        draws = Draws(random.Random(self.seed + 1))
+        cases = [*shown]
+        for label, args in self.spec.edges.items():
+            cases.append(self._case(label, args))
+        for label, draw in self.spec.large.items():
+            cases.append(self._case(label, draw(draws)))
+        wanted = max(_USUAL, _LEAST_HIDDEN - len(cases) + len(shown))
+        cases += self._usual(draws, wanted, cases)
+        steps = [self._prose(step) for step in _lines(self.spec.steps)]
+        examples = " ".join([f"`{show_case(self.signature, case)}`." for case in shown])
+        goal = f"Write this Python function: `{self.signature}`. {self._prose(self.spec.goal)}"
+        told = Shard(f"For example: {examples}", ("example", "examples", "for instance"), needed=False)
+        return code_reference(
+            self.code,
+            entry_point=self.names["f"],
+            signature=self.signature,
+            cases=cases,
+            solution=" ".join(steps),
+            steps=[Step(step, step) for step in steps],
+            idea=steps[0],
+            shards=Shards(goal, (*self.parts, told)),
+        )
+
+
+class Topic:
+    """Collects the families of one file, in their order."""
+
+    def __init__(self) -> None:
+        self.families: list[CodeFamily] = []
+
+    def family(
+        self, takes: str, gives: str, calls: str, levels: Sequence[int] = (1,)
+    ) -> Callable[[Callable[[Pick], Spec]], CodeFamily]:
+        """Make a family of a maker; the function's name and docstring are the family's.
+
+        Args:
+            takes: the parameters, `"xs|values: list[int]; k|limit: int"`.
+            gives: the type of what is returned.
+            calls: the names that the function may have, separated by blanks.
+            levels: which levels there are.
+        """
+        parameters = []
+        for taken in takes.split("; "):
+            names, _, kind = taken.partition(": ")
+            parameters.append(Parameter(tuple(names.split("|")), kind))
+
+        def collect(maker: Callable[[Pick], Spec]) -> CodeFamily:
+            about = " ".join((maker.__doc__ or "").split())
+            made = CodeFamily(
+                maker.__name__, about, tuple(levels), tuple(calls.split()), tuple(parameters), gives, maker
+            )
+            self.families.append(made)
+            return made
+
+        return collect
