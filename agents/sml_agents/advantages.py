@@ -73,7 +73,8 @@ def turn_advantages(
 ) -> list[list[float]]:
     """One advantage a turn: its return-to-go, `relative` to that of the same turn in the group's dialogues.
 
-    Only valid dialogues count; the others have 0. A turn that only one dialogue reached has nothing to be compared with, and 0.
+    Only valid dialogues count; the others have 0. A turn that only one dialogue reached has nothing to be
+    compared with, and 0.
     """
     returns = [turn_returns(episode, gamma) if episode.valid else [] for episode in episodes]
     advantages = [[0.0] * len(episode.turns) for episode in episodes]
