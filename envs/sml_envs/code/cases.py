@@ -18,7 +18,7 @@ class Case:
     """One test of a function: it is called with `args` and has to return `expected`.
 
     Attributes:
-        args: the arguments, plain data (None, bool, int, float, str, bytes, list, tuple, dict, set, frozenset).
+        args: the arguments: None, bool, int, float, str, bytes, list, tuple, dict, set or frozenset.
         expected: what the function has to return, of exactly this type.
         shown: whether it is a public example, part of the problem's text.
         label: what kind of input this is, in words fit for the student after "for" ("an empty list",
