@@ -237,6 +237,13 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
         """The task that the student's next utterance is about: the one that was posed."""
         return record.task
 
+    def posed_in(self, task: Task, dialogue: Dialogue) -> Task:
+        """The task that the newest words of a dialogue about `task` pose: the same, unless a wrapper poses more.
+
+        For yardsticks, which know the tasks and hear the dialogue alone.
+        """
+        return task
+
     def reward(self, record: DialogueRecord, verdict: Verdict) -> float:
         """The reward of the turn that is about to be recorded: 1.0 if it solved the task, else 0.0."""
         return verdict.score

@@ -5,8 +5,9 @@ guessing is worth in a domain, `oracle` that its tasks can be solved at all, and
 (`sml_gym.listener`) what a teacher's feedback is worth to one who takes all of it in.
 
 A package brings own students through the entry-point group `sml_gym.students`. The name
-is what a user writes; the value is a `StudentBuilder`. The builder named `model` gets
-every specification that is no known name, which is then a path or a model's public name.
+is what a user writes; the value is a `StudentBuilder`, or for a yardstick a `YardstickBuilder`.
+The builder named `model` gets every specification that is no known name, which is then a path or
+a model's public name.
 """
 
 from __future__ import annotations
@@ -56,6 +57,15 @@ class StudentBuilder(Protocol):
     """What an entry point of the group `sml_gym.students` provides."""
 
     def __call__(self, spec: str, *, sampling: Sampling, seed: int) -> Student:
+        """The student that `spec` names. Raises `ConfigError` if there is none."""
+
+
+class YardstickBuilder(Protocol):
+    """The same for a yardstick of some domain, which knows its tasks. It has `knows_tasks` set to True."""
+
+    knows_tasks: bool
+
+    def __call__(self, spec: str, *, env: SMLEnv, tasks: Sequence[Task], seed: int) -> Student:
         """The student that `spec` names. Raises `ConfigError` if there is none."""
 
 
@@ -201,6 +211,9 @@ def make_student(
         )
     try:
         builder: StudentBuilder = entry.load()
+        if getattr(builder, "knows_tasks", False):
+            yardstick: YardstickBuilder = entry.load()
+            return yardstick(spec, env=env, tasks=tasks, seed=seed)
         return builder(spec, sampling=sampling, seed=seed)
     except ImportError as exc:
         raise missing_extra(f"the student {spec!r}", exc) from exc
