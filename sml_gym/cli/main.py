@@ -22,7 +22,10 @@ from sml_gym.version import __version__
 
 GROUP = "sml_gym.commands"
 
-_BUILT_IN = {name: f"sml_gym.cli.{name}" for name in ("list", "play", "train", "eval", "audit", "view")}
+_BUILT_IN = {
+    name: f"sml_gym.cli.{name}"
+    for name in ("list", "play", "train", "eval", "audit", "view", "validate", "new")
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,26 +49,30 @@ class DatasetEnv(DelegatingEnv):
     What the teacher knows and can say:
         It knows the answer and the solution. What it can say depends on the verifier: `exact` the place of
         the first difference, too long or too short, and how long the answer is; `contains` which words are
-        right; `choice` which choices are ruled out; `regex` too long or too short; `math`, `numeric` and `code` all that
-        their domains can; a function nothing but right or wrong.
+        right; `choice` which choices are ruled out; `regex` too long or too short; `math`, `numeric` and
+        `code` all that their domains can; a function nothing but right or wrong.
 
     Rewards:
-        1.0 in the turn of the right answer, else 0.0. A verifier that fails ends the dialogue without a reward.
+        1.0 in the turn of the right answer, else 0.0. A verifier that fails ends the dialogue without a
+        reward.
 
     How it ends:
         Terminated when solved, truncated after `max_turns` student utterances.
 
     Options:
-        rows: a known name (`"gsm8k"`, see `sml_gym.datasets.known`), a path, a name on the hub, a mapping from
+        rows: a known name (`"gsm8k"`, see `sml_gym.datasets.known`), a path, a name on the hub, a mapping
+            from
             split to any of these, or the rows themselves.
         path: the file or folder of a known data set.
         problem, answer, solution: a column's name, a path (`"answers.text.0"`), or a function of the row. By
             default the columns of these names, the last two if they are there.
         choices: the column of choices, or a list of columns, one for each.
-        id: the column of ids, `"@hash"` for a hash of the content, `"@row"` for the row's number. By default `id`
+        id: the column of ids, `"@hash"` for a hash of the content, `"@row"` for the row's number. By default
+            `id`
             if there is one, else the number.
         family, level: columns that group the tasks.
-        verifier: `"exact"` (the default), `"choice"` (the default with `choices`), `"numeric"`, `"math"`, `"code"`,
+        verifier: `"exact"` (the default), `"choice"` (the default with `choices`), `"numeric"`, `"math"`,
+            `"code"`,
             `"regex"`, `"contains"`, a function `(answer, row) -> bool | float | Verdict`, or where one is
             (`"package.module:function"`).
         shuffle_choices, choice_seed: whether choices are shuffled, and the seed of it.
@@ -79,7 +84,8 @@ class DatasetEnv(DelegatingEnv):
         bad_rows: `"refuse"` the data set for one, or `"skip"` them with a warning.
         tasks: the same as `rows`.
         teacher, max_turns, split, hold_out, render_mode: as in `sml_gym.SMLEnv`. Rows that are no mapping
-            or folder of splits are one split, whatever its name, unless `hold_out` splits them by the hash of the problem.
+            or folder of splits are one split, whatever its name, unless `hold_out` splits them by the hash of
+            the problem.
 
     Ids:
         `SML-Dataset-v0`. A task's id is the row's, or `<name>:<number of the row from 0>`.
@@ -93,6 +99,16 @@ class DatasetEnv(DelegatingEnv):
     Raises:
         ConfigError: for an option or a row that has no sense, before any dialogue.
     """
+
+    example_options = {
+        "rows": [
+            {"problem": "What is the capital city of Italy?", "answer": "Rome"},
+            {"problem": "Which river runs through Vienna?", "answer": "the Danube"},
+            {"problem": "Who wrote the play Hamlet?", "answer": "William Shakespeare"},
+            {"problem": "Which gas do plants take in?", "answer": "carbon dioxide"},
+            {"problem": "Which metal is liquid at room temperature?", "answer": "mercury"},
+        ]
+    }
 
     def __init__(
         self,
@@ -128,7 +144,8 @@ class DatasetEnv(DelegatingEnv):
         given = tasks if isinstance(tasks, TaskSource) else None
         if given is None and rows is None and path is None:
             raise ConfigError(
-                f"{ENV_ID} has no rows. Say which: rows=FILE, a known name ({', '.join(KNOWN)}) or a name on the "
+                f"{ENV_ID} has no rows. Say which: rows=FILE, a known name ({', '.join(KNOWN)}) or a "
+                "name on the "
                 "hub, and which columns hold problem and answer: problem=COLUMN, answer=COLUMN."
             )
         columns = Columns(
@@ -146,11 +163,15 @@ class DatasetEnv(DelegatingEnv):
                 config=config,
                 splits=splits,
             )
-        columns, whole = _with_known(columns, known if verifier is None else None)
-        wanted = verifier or (known.verifier if known is not None else "exact" if choices is None else "choice")
-        self.verifier = make_verifier(wanted, shuffle_choices=shuffle_choices, choice_seed=choice_seed)
-        stem = "row" if self._source_of is None else self._source_of.stem
-        self.reader = TaskReader(columns, self.verifier, stem, whole=whole)
+        self.reader = make_reader(
+            columns,
+            verifier,
+            known,
+            "row" if self._source_of is None else self._source_of.stem,
+            shuffle_choices=shuffle_choices,
+            choice_seed=choice_seed,
+        )
+        self.verifier = self.reader.verifier
         self._make = functools.partial(
             self._open, hold_out=hold_out, buffer_size=buffer_size, skip_bad=bad_rows == "skip"
         )
@@ -199,7 +220,8 @@ def from_dataset(rows: Any = None, **options: Any) -> DatasetEnv:
         sml_gym.from_dataset(rows, problem="q", answer="key", choices="options", split="test", hold_out=True)
 
     Args:
-        rows: a known name, a path, a name on the hub, a mapping from split to any of these, or the rows: a list,
+        rows: a known name, a path, a name on the hub, a mapping from split to any of these, or the rows: a
+            list,
             a generator, a `datasets` object, a data frame.
         options: those of `DatasetEnv`, whose docstring lists them.
 
@@ -207,8 +229,12 @@ def from_dataset(rows: Any = None, **options: Any) -> DatasetEnv:
         ConfigError: the rows cannot be read, a column is missing, an answer is one that no one could give; it
             names the row, and the remedy.
     """
+    if isinstance(rows, Iterator) and not options.get("streaming"):
+        rows = list(rows)  # so that the environment can be made again from its spec
     env = DatasetEnv(rows=rows, **options)
-    env.spec = gym.registry.get(ENV_ID)
+    spec = gym.registry.get(ENV_ID)
+    if spec is not None:
+        env.spec = dataclasses.replace(spec, kwargs={"rows": rows, **options})
     return env
 
 
@@ -218,10 +244,28 @@ def _column_of_choices(choices: Column | Sequence[str] | None) -> Column | tuple
     return tuple(choices)
 
 
-def _with_known(columns: Columns, known: KnownSet | None) -> tuple[Columns, bool]:
-    """The columns, with those of a known data set where none was named; whether its rows are taken whole."""
+def make_reader(
+    columns: Columns,
+    verifier: str | Judge | Verifier | None,
+    known: KnownSet | None,
+    stem: str,
+    *,
+    shuffle_choices: bool = True,
+    choice_seed: int = 0,
+) -> TaskReader:
+    """What makes tasks of rows: by these columns and this verifier, else by those of a known data set.
+
+    Raises `ConfigError` for an unknown verifier.
+    """
+    default = "exact" if columns.choices is None else "choice"
+    made = make_verifier(
+        verifier or (known.verifier if known is not None else default),
+        shuffle_choices=shuffle_choices,
+        choice_seed=choice_seed,
+    )
     if known is None:
-        return columns, False
+        return TaskReader(columns, made, stem)
     named = {name: value for name, value in vars(columns).items() if value is not None}
-    whole = known.whole and not {"problem", "answer", "solution"} & set(named)
-    return Columns(**{**known.columns, **named}), whole
+    parts = {"problem", "answer", "solution"} & set(named)
+    whole = known.whole and not parts and made.name == known.verifier
+    return TaskReader(Columns(**{**known.columns, **named}), made, stem, whole=whole)

@@ -3,13 +3,13 @@
 | name | hub | columns that are read |
 | --- | --- | --- |
 | `gsm8k` | openai/gsm8k | `question`, `answer` with its working (also the socratic form) |
-| `math` | nlile/hendrycks-MATH-benchmark | `problem`, `solution`, if there `answer`, `level`, `subject` or `type` |
+| `math` | nlile/hendrycks-MATH-benchmark | `problem`, `solution`, if there `answer`, `level`, `subject` |
 | `omni-math` | KbsdJames/Omni-MATH | `problem`, `answer`, `solution`, `difficulty`, `domain` |
 | `aime` | HuggingFaceH4/aime_2024 | `problem`, `answer`, `solution`, capitals aside |
 | `humaneval` | openai/openai_humaneval | `task_id`, `prompt`, `canonical_solution`, `test`, `entry_point` |
 | `mbpp` | google-research-datasets/mbpp | `task_id`, `text` or `prompt`, `code`, `test_list` |
 | `opencodeinstruct` | nvidia/OpenCodeInstruct | `id`, `input`, `output`, `unit_tests` |
-| `livecodebench` | livecodebench/code_generation_lite | `question_id`, `question_content`, `starter_code`, tests |
+| `livecodebench` | livecodebench/code_generation_lite | `question_content`, `starter_code` and tests |
 
 Any of them may be given as a file instead (`path=`), with the same columns.
 """
@@ -59,9 +59,7 @@ def first_of(*names: str) -> Column:
 
 
 KNOWN: dict[str, KnownSet] = {
-    "gsm8k": KnownSet(
-        "openai/gsm8k", "math", {"train": "train", "test": "test"}, config="main", whole=True
-    ),
+    "gsm8k": KnownSet("openai/gsm8k", "math", {"train": "train", "test": "test"}, config="main", whole=True),
     "math": KnownSet(
         "nlile/hendrycks-MATH-benchmark",
         "math",

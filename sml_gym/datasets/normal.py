@@ -7,8 +7,14 @@ import unicodedata
 
 _OUTER = " \t\"'`*_“”‘’«»"
 _WORDS = re.compile(r"[^\W_]+(?:['’.,:/\-][^\W_]+)*")
-_COUNTS = "no one two three four five six seven eight nine ten eleven twelve".split()
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+_COUNTS = [
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+]
+_ORDINALS = [
+    *("first", "second", "third", "fourth", "fifth", "sixth"),
+    *("seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"),
+]
 
 
 def normal(text: str) -> str:

@@ -1,4 +1,6 @@
-"""Rows of any data set as tasks: the columns that make a task, its id, and a verifier that accepts its answer."""
+"""Rows of any data set as tasks: the columns that make a task, its id, and a verifier that accepts its
+answer.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,7 @@ class TaskReader:
 
     def __init__(self, columns: Columns, verifier: Verifier, stem: str, *, whole: bool = False) -> None:
         self._columns = columns
-        self._verifier = verifier
+        self.verifier = verifier
         self._stem = stem
         self._whole = whole
 
@@ -68,8 +70,8 @@ class TaskReader:
                 family="" if family is None else _name(family),
                 level=_level(self._optional(row.values, self._columns.level)),
             )
-            if self._verifier.checked:
-                _expect_accepted(self._verifier, task)
+            if self.verifier.checked:
+                _expect_accepted(self.verifier, task)
         return task
 
     def parts(self, values: Mapping[str, Any]) -> tuple[str, Reference]:
@@ -90,15 +92,13 @@ class TaskReader:
                 continue
             yield row, task
         if left_out:
-            warnings.warn(
-                f"{len(left_out)} bad rows were left out. The first: {left_out[0]}", stacklevel=2
-            )
+            warnings.warn(f"{len(left_out)} bad rows were left out. The first: {left_out[0]}", stacklevel=2)
 
     def _composed(self, values: Mapping[str, Any]) -> tuple[str, Reference, str]:
         columns = self._columns
         if self._whole:
-            assert isinstance(self._verifier, Borrowed)
-            problem, reference = self._verifier.read_row(values)
+            assert isinstance(self.verifier, Borrowed)
+            problem, reference = self.verifier.read_row(values)
             return problem, reference, f"{problem}\x1f{reference.answer}"
         problem = text_value(
             value_of(values, "problem" if columns.problem is None else columns.problem), "problem"
@@ -110,11 +110,11 @@ class TaskReader:
             problem,
             answer,
             "" if solution is None else str(solution),
-            self._choices(values) if self._verifier.wants_choices else None,
+            self._choices(values) if self.verifier.wants_choices else None,
             key,
             values,
         )
-        problem, reference = self._verifier.compose(fields)
+        problem, reference = self.verifier.compose(fields)
         return problem, reference, key
 
     def _choices(self, values: Mapping[str, Any]) -> Any:
@@ -133,7 +133,9 @@ class TaskReader:
     def _id(self, row: Row, key: str) -> str:
         column = self._columns.id
         if column == CONTENT:
-            return f"{self._stem}:{hashlib.blake2b(key.encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
+            return (
+                f"{self._stem}:{hashlib.blake2b(key.encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
+            )
         given = None
         if column != ROW_NUMBER:
             given = self._optional(row.values, column, "id")
@@ -168,4 +170,3 @@ def _level(value: Any) -> int:
         return math.floor(value) if math.isfinite(value) else 0
     found = re.search(r"\d{1,9}", value) if isinstance(value, str) else None
     return int(found[0]) if found else 0
-

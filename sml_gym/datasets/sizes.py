@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from os.path import commonprefix
+from collections.abc import Sequence
 
 from sml_gym.datasets.normal import count_in_words, normal, ordinal, words_of
 from sml_gym.verdict import Direction, Fact, Informativeness
@@ -15,7 +15,7 @@ def place_facts(given: str, wanted: str) -> list[Fact]:
     """Where an answer first differs: the word, or in an answer of one word the character."""
     said, right = words_of(given), words_of(wanted)
     by_word = len(right) > 1
-    shared = len(commonprefix([said, right] if by_word else [normal(given), normal(wanted)]))
+    shared = _shared(said, right) if by_word else _shared(normal(given), normal(wanted))
     length = len(said) if by_word else len(normal(given))
     whole = len(right) if by_word else len(normal(wanted))
     unit = "word" if by_word else "character"
@@ -26,6 +26,12 @@ def place_facts(given: str, wanted: str) -> list[Fact]:
     if shared >= max(length, whole):  # they differ in marks between the words only
         return [Fact("dataset.place.marks", {}, _WHERE, _MISS, "place")]
     return [Fact("dataset.place.first", {"place": ordinal(shared + 1), "unit": unit}, _WHERE, _MISS, "place")]
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many items two sequences begin alike with."""
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def size_facts(given: str, wanted: str) -> list[Fact]:

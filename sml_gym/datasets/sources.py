@@ -65,14 +65,15 @@ def open_source(
         ConfigError: there are no such rows, or they have no such split.
     """
     known = KNOWN.get(rows) if isinstance(rows, str) else None
-    own = {**(known.splits if known is not None else {}), **(splits or {})}
+    own: dict[str, str] = {**(known.splits if known is not None else {}), **(splits or {})}  # type: ignore[dict-item]
     for name in own:
         if name not in _OTHER_NAMES:
             raise ConfigError(f"splits has the unknown split {name!r}. {nearest(str(name), _OTHER_NAMES)}")
     if path is not None:
         if known is None and rows is not None:
             raise ConfigError(
-                f"path is for the file of a known data set, and {rows!r:.60} is none. {nearest(str(rows), KNOWN)}"
+                f"path is for the file of a known data set, and {rows!r:.60} is none. "
+                f"{nearest(str(rows), KNOWN)}"
             )
         rows = Path(path)
     if isinstance(rows, str) and known is None and _is_path(rows):
@@ -96,7 +97,9 @@ def _file(path: Path, streaming: bool) -> RowSource:
     try:
         path.stat()
     except (OSError, ValueError) as exc:
-        raise ConfigError(f"Cannot read {path}: {getattr(exc, 'strerror', '') or exc}. Check the path.") from exc
+        raise ConfigError(
+            f"Cannot read {path}: {getattr(exc, 'strerror', '') or exc}. Check the path."
+        ) from exc
     return RowSource(str(path), stem_of(path), lambda: read_rows(path), streaming)
 
 
@@ -124,7 +127,8 @@ def _named(split: Split, there: Mapping[Any, Any], own: Mapping[str, str], what:
     if hold_out:
         return _named("train", there, own, what, False)
     raise ConfigError(
-        f"{what} has no split {split!r}; it has {sorted(map(str, there))}. Choose one of these with split=, say "
+        f"{what} has no split {split!r}; it has {sorted(map(str, there))}. Choose one of these with "
+        "split=, say "
         f"which one it is with splits={{{split!r}: NAME}}, or pass hold_out=True to split by hash."
     )
 
@@ -146,7 +150,8 @@ def _of_hub(
         )
     if known is not None and not hold_out and split not in own:
         raise ConfigError(
-            f"The data set {name!r} has no split {split!r}, only {sorted(own)}. Choose one of these with split=, "
+            f"The data set {name!r} has no split {split!r}, only {sorted(own)}. Choose one of these "
+            "with split=, "
             "or pass hold_out=True to split by hash."
         )
     wanted = own.get(split) or (next(iter(own.values())) if own else None)
@@ -165,7 +170,7 @@ def _of_hub(
 
 def _may_be_hub(name: str) -> bool:
     owner, slash, rest = name.partition("/")
-    return bool(owner and slash and rest) and "/" not in rest and not set(name) & set(" \\:*?\"<>|\n")
+    return bool(owner and slash and rest) and "/" not in rest and not set(name) & set(' \\:*?"<>|\n')
 
 
 def _in_memory(rows: Any, streaming: bool | None) -> RowSource:
@@ -173,7 +178,8 @@ def _in_memory(rows: Any, streaming: bool | None) -> RowSource:
         rows = rows.to_dict("records")
     if isinstance(rows, (str, bytes)) or not isinstance(rows, Iterable):
         raise ConfigError(
-            f"The rows are {type(rows).__name__}; give a list or another iterable of mappings, a path, a data set, "
+            f"The rows are {type(rows).__name__}; give a list or another iterable of mappings, a path, "
+            "a data set, "
             "or the name of one."
         )
     if streaming is None:

@@ -22,15 +22,15 @@ _SEARCHED = 1_000_000
 class StreamedTasks(TaskSource):
     """A stream of rows behind a buffer from which tasks are drawn.
 
-    `sample` draws from the next `buffer_size` rows and puts the row that follows in the drawn one's place, as a
-    shuffle buffer does. At the end the stream begins anew if it can be read again; else, and where all of it
-    fits into the buffer, what is there is drawn from for ever. The same seed gives the same task again as
+    `sample` draws from the next `buffer_size` rows and puts the row that follows in the drawn one's place, as
+    a shuffle buffer does. At the end the stream begins anew if it can be read again; else, and where all of
+    it fits into the buffer, what is there is drawn from for ever. The same seed gives the same task again as
     long as the source lives, and the same seeds in the same order give the same tasks from a fresh source.
 
-    What a stream cannot do: `take` knows the first `buffer_size` rows only and refuses more. `get` finds tasks
-    that were drawn lately; for others it reads the stream again, up to the row that an id of the form
-    `<name>:<row>` names, else through at most a million rows. So a run that is resumed in a new process
-    finds its tasks again, at the cost of reading; one of a generator cannot, for that is read once.
+    What a stream cannot do: `take` knows the first `buffer_size` rows only and refuses more. `get` finds
+    tasks that were drawn lately; for others it reads the stream again, up to the row that an id of the form
+    `<name>:<row>` names, else through at most a million rows. So a run that is resumed in a new process finds
+    its tasks again, at the cost of reading; one of a generator cannot, for that is read once.
 
     The first row is read at once, so that a wrong column is refused before any dialogue. A bad row further on
     is a `TaskError`: the dialogue that drew it is recorded without a reward, and the row is not drawn again.
@@ -129,7 +129,8 @@ class StreamedTasks(TaskSource):
         distinct = list({task.problem: task for task in self._head}.values())
         if n > len(distinct):
             raise ConfigError(
-                f"{self._source.name} is a stream, of which {len(distinct)} distinct tasks are known, fewer than the "
+                f"{self._source.name} is a stream, of which {len(distinct)} distinct tasks are known, "
+                "fewer than the "
                 f"{n} asked for. Ask for fewer, pass buffer_size={n} or more, or streaming=False."
             )
         order = np.random.default_rng(stable_hash("take", seed)).permutation(len(distinct))

@@ -15,7 +15,7 @@ from sml_gym.datasets.verifiers.function import ByFunction, Judge
 from sml_gym.datasets.verifiers.pattern import Pattern
 from sml_gym.errors import ConfigError, nearest
 
-__all__ = ["Borrowed", "Fields", "Judge", "TextVerifier", "VERIFIERS", "Verifier", "make_verifier"]
+__all__ = ["VERIFIERS", "Borrowed", "Fields", "Judge", "TextVerifier", "Verifier", "make_verifier"]
 
 VERIFIERS: dict[str, type[Verifier]] = {
     kind.name: kind for kind in (Exact, Choice, Numeric, Math, Code, Pattern, Contains)
@@ -42,7 +42,8 @@ def make_verifier(
     if isinstance(wanted, str) and ":" in wanted:
         return ByFunction(_imported(wanted))
     raise ConfigError(
-        f"Unknown verifier {wanted!r:.80}. {nearest(str(wanted), VERIFIERS)} Or give a function of the answer and "
+        f"Unknown verifier {wanted!r:.80}. {nearest(str(wanted), VERIFIERS)} Or give a function of the "
+        "answer and "
         "the row."
     )
 

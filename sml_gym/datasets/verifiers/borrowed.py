@@ -19,8 +19,8 @@ class Borrowed(Verifier):
     """Everything from reading to phrases is another domain's, found by its id.
 
     The domain's `read_row` is handed the row with its columns under the names that it knows: `problem`,
-    `answer`, `solution`. Whatever else the row holds goes along under its own name, such as `unit` for maths or `tests`
-    for code.
+    `answer`, `solution`. Whatever else the row holds goes along under its own name, such as `unit` for maths
+    or `tests` for code.
     """
 
     name = "borrowed"
@@ -68,7 +68,9 @@ class Numeric(Math):
     def read_row(self, row: Mapping[str, Any]) -> tuple[str, Reference]:
         problem, reference = super().read_row(row)
         if read_answer(reference.answer).value is None:
-            raise ValueError(f"the answer {reference.answer!r:.60} is no number; take verifier='math' or 'exact'")
+            raise ValueError(
+                f"the answer {reference.answer!r:.60} is no number; take verifier='math' or 'exact'"
+            )
         return problem, reference
 
 

@@ -32,11 +32,11 @@ class Choice(TextVerifier):
     The choices get the letters A, B, ... in an order that is drawn anew for each row from `seed`, so that the
     right one stands in every place equally often. Choices whose words speak of the others (`none of the
     above`, `both A and B`) keep the order they came in. An answer that names no choice, or a letter and
-    another choice's text, is malformed. The teacher says which choices are ruled out: the one that was tried, at level 2
-    another one, asked a question also one; never so many that one is left.
+    another choice's text, is malformed. The teacher says which choices are ruled out: the one that was tried,
+    at level 2 another one, asked a question also one; never so many that one is left.
 
-    Columns: the choices are a list, a mapping from label to text, or lists `label` and `text` in a mapping. The
-    answer is a choice's text or label, its letter in the order of the row, or its number from 0.
+    Columns: the choices are a list, a mapping from label to text, or lists `label` and `text` in a mapping.
+    The answer is a choice's text or label, its letter in the order of the row, or its number from 0.
     """
 
     name = "choice"
@@ -96,9 +96,12 @@ class Choice(TextVerifier):
         return super().holds(task, examined, fact)
 
     def _ruled_out(self, task: Task, besides: set[str]) -> str | None:
-        """A wrong choice other than these, where at least two would be left; the same one for the same task."""
+        """A wrong choice other than these, where at least two would be left; the same one for the same
+        task.
+        """
         reference = task.private.reveal()
-        wrong = [letter for letter in reference.data["choices"] if letter != reference.answer]
+        choices: Mapping[str, str] = reference.data["choices"]
+        wrong = [letter for letter in choices if letter != reference.answer]
         left = [letter for letter in wrong if letter not in besides]
         if len(wrong) < 3 or not left:
             return None

@@ -15,8 +15,8 @@ class Exact(TextVerifier):
     """The answer is the reference's text; capitals, blanks, outer quotes and a last full stop do not count.
 
     A list of answers means that any of them is right. The teacher knows the word (in an answer of one word
-    the character) at which an attempt first differs, whether it is too long or too short, and how long the right
-    one is.
+    the character) at which an attempt first differs, whether it is too long or too short, and how long the
+    right one is.
     """
 
     name = "exact"

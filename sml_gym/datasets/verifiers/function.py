@@ -20,9 +20,9 @@ class ByFunction(TextVerifier):
     """A function `(answer, row) -> bool | float | Verdict` judges.
 
     A score counts as right from 1 on, for the reward of a dialogue is 1 or 0. Whatever else the function
-    returns, and whatever it raises, is a `VerifierError`: the dialogue ends without a reward, never with 0. It
-    runs in this process and without a deadline, so it must not evaluate what it is given. The teacher knows
-    whether an attempt is right and nothing else.
+    returns, and whatever it raises, is a `VerifierError`: the dialogue ends without a reward, never with 0.
+    It runs in this process and without a deadline, so it must not evaluate what it is given. The teacher
+    knows whether an attempt is right and nothing else.
     """
 
     name = "function"
@@ -51,7 +51,8 @@ class ByFunction(TextVerifier):
         if isinstance(found, (int, float)) and math.isfinite(found):
             return Verdict(Outcome.CORRECT if found >= 1 else Outcome.INCORRECT, answer)
         raise VerifierError(
-            f"the verifier {self._called!r} returned {found!r:.60} for task {task.id!r}, no bool, number or Verdict"
+            f"the verifier {self._called!r} returned {found!r:.60} for task {task.id!r}, no bool, "
+            "number or Verdict"
         )
 
     def probes(self, task: Task) -> Probes:

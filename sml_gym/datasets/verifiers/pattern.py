@@ -22,8 +22,8 @@ class Pattern(TextVerifier):
     """The answer's column holds a Python regular expression, which the whole committed answer must match.
 
     Capitals count unless the pattern begins with `(?i)`. Matching runs in a worker that is killed after a
-    second; an answer that takes longer is malformed. A pattern that cannot be read is refused, and so is one for
-    which no example can be found (give one in the column `example`): the example is what the reference
+    second; an answer that takes longer is malformed. A pattern that cannot be read is refused, and so is one
+    for which no example can be found (give one in the column `example`): the example is what the reference
     says. The teacher knows whether an attempt is shorter or longer than any right one.
     """
 
@@ -41,7 +41,8 @@ class Pattern(TextVerifier):
             raise ValueError(
                 f"the pattern {pattern!r:.80} does not match {given!r:.60}, its example"
                 if given is not None
-                else f"no text was found that the pattern {pattern!r:.80} matches; give one in a column 'example'"
+                else f"no text was found that the pattern {pattern!r:.80} matches; give one in a column "
+                "'example'"
             )
         data = {"pattern": pattern, "shortest": low, "longest": high}
         return fields.problem, Reference(example, fields.solution, data=data)
