@@ -28,6 +28,7 @@ _CODE_LIKE = re.compile(
     r"^\s*$|^[ \t]+\S|^\s*(?:def|class|return|for|while|if|elif|else|try|except|with|import|from|@|#|\)|\]"
     r"|\})|^\s*\w[\w.\[\], ]* ?[+\-*/]?= ?\S"
 )
+_NAME = re.compile(r"\bdef (\w+)")
 _HEADER = re.compile(r"^[ \t]*def \w+ *\([^\n]*\)[^\n:]*:", re.MULTILINE)
 _LIKE_CODE = re.compile(r"[=(\[:]|\breturn\b|\bdef\b|\blambda\b")
 _MARKUP = re.compile(r"<br ?/?>|&nbsp;|</?(?:code|pre|p)>", re.IGNORECASE)
@@ -140,7 +141,7 @@ def _candidates(
 ) -> Iterator[tuple[str, int, int]]:
     for snippet in found:
         if snippet.block or re.match(r"(?:def \w+|\w+ *= *lambda\b)", snippet.body):
-            yield snippet.body, snippet.start, snippet.end
+            yield _renamed(snippet.body, header), snippet.start, snippet.end
     blocks = [s for s in found if s.block]
     if len(blocks) > 1:
         yield "\n".join(textwrap.dedent(s.body) for s in blocks), blocks[0].start, blocks[-1].end
@@ -156,7 +157,26 @@ def _candidates(
             yield f"{header}\n    return [{body}]", snippet.start, snippet.end
     inline = [s for s in found if not s.block]
     if len(inline) > 1:
-        yield f"{header}\n" + "\n".join(f"    {s.body}" for s in inline), inline[0].start, inline[-1].end
+        yield f"{header}\n{_laid_out(inline)}", inline[0].start, inline[-1].end
+
+
+def _laid_out(lines: list[Snippet]) -> str:
+    """Lines told one by one, with the indentation that they must have had."""
+    depth, made = 1, []
+    for place, line in enumerate(lines):
+        if line.body.startswith(("else", "elif")) or (place == len(lines) - 1 and "return" in line.body):
+            depth = max(1, depth - 1 if line.body.startswith("el") else 1)
+        made.append("    " * depth + line.body)
+        depth += line.body.endswith(":")
+    return "\n".join(made)
+
+
+def _renamed(body: str, header: str) -> str:
+    """A program whose last function has the name that is asked for."""
+    names, wanted = _NAME.findall(body), _NAME.findall(header)
+    if not names or not wanted or wanted[0] in names:
+        return body
+    return re.sub(rf"\b{names[-1]}\b", wanted[0], body)
 
 
 def _header(sources: tuple[str, ...]) -> str:

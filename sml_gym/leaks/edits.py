@@ -33,6 +33,7 @@ _CALL = re.compile(r"(\w+)\([^\n]*\)")
 _DROP = re.compile(
     r"\b(?:delete|remove|drop|omit|without|take (?:out|away)|leave out|get rid of)\W+(?:the\W+)?\Z", re.I
 )
+_LITERAL = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _RETURN = re.compile(r"^( *return )(.+)$", re.MULTILINE)
 
 _THING = r"(?:\b(?:the|an?|your) )?[$`*\"'(]{{0,3}}{}[$`*\"')]{{0,3}}"
@@ -44,7 +45,7 @@ _WHERE = r"(?:where|in place of|instead of|rather than|for)"
 _INSTEAD = (  # `one` is to stand where `other` stands
     re.compile(rf"{_ONE},? {_WHERE} (?:(?:you have|you wrote|you put|there is) )?{_OTHER}", re.IGNORECASE),
     re.compile(
-        rf"\b(?:replace|change|turn|swap|make) {_OTHER} (?:by|with|to|into|for) {_ONE}", re.IGNORECASE
+        rf"\b(?:replace|change|turn|swap|make|and) {_OTHER} (?:by|with|to|into|for) {_ONE}", re.IGNORECASE
     ),
     re.compile(rf"(?<![\w.]){_OTHER} (?:should|must|has to|needs to|ought to) be {_ONE}", re.IGNORECASE),
 )
@@ -59,7 +60,7 @@ def swapped(text: str, answer: str) -> Iterator[tuple[str, int, int]]:
     if len(answer) > MAX_ANSWER_CHARS:
         return
     for m in sorted(found, key=lambda m: m.start()):
-        one, other = (_figure(m[name].strip()) for name in ("one", "other"))
+        one, other = (_figure(m[name].strip(" .")) for name in ("one", "other"))
         stands = re.compile(
             rf"(?<![\w.]){re.escape(other)}(?![.\w])" if other.isdigit() else re.escape(other)
         )
@@ -130,6 +131,8 @@ def _likely(program: str, piece: str, near: list[str]) -> Iterator[str]:
                 colon = changed[place].endswith(":") and not line.endswith(":")
                 changed[place] = _indent(changed[place]) + line.strip() + ":" * colon
         yield "\n".join(changed)
+    if _LITERAL.fullmatch(piece):
+        yield _LITERAL.sub(lambda m: piece, program)
     if piece.endswith("("):  # ``put `"".join(` in front``
         yield _RETURN.sub(lambda m: f"{m[1]}{piece}{m[2]})", program)
     if "\n" in piece:

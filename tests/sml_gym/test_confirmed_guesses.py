@@ -17,6 +17,10 @@ ASKED_FOR_7 = [
     ("Is it 7 or 9?", "Hm, look again. It's the former."),
     ("Could it be 5, 6 or 7?", "It is the last of those."),
     ("Ist es 7?", "Ja, genau."),
+    ("It's either 6 or 7", "Your second idea is right."),
+    ("6? or maybe 7?", "It's the latter."),
+    ("Is it 5, 6 or 7?", "5 is too small and so is 6, so only one is left."),
+    ("It must be 4 or 7", "Take the larger one."),
 ]
 NOT_CONFIRMED = [
     ("Is it 7?", "Yes, that is a good question. What makes you think so?"),
@@ -28,6 +32,10 @@ NOT_CONFIRMED = [
     ("Is it 6 or 7?", "The first thing to do is to check both."),
     ("Is it 6 or 7?", "Not the second one."),
     ("Is it 6 or 7?", "The first one."),
+    ("Is it 6 or 7?", "Is it the second one?"),
+    ("Is it 6 or 7?", "The second one isn't worked out yet."),
+    ("Is it 5, 6 or 7?", "5 is too small. What is left to try?"),
+    ("It must be 4 or 7", "Take the smaller one."),
     ("How do I begin?", "Right, let us begin with the brackets."),
 ]
 

@@ -12,7 +12,7 @@ from text_domain import TextEnv
 from sml_envs.math import MathEnv
 from sml_gym import Private, Reference, Step, Task
 from sml_gym.leaks import Known, detector_version, find_leaks, plain
-from sml_gym.leaks.edits import MAX_EDITS, edited
+from sml_gym.leaks.edits import MAX_EDITS, edited, swapped
 from sml_gym.leaks.numerals import in_words, numerals
 from sml_gym.leaks.redaction import LEFT_OUT, NOTHING_LEFT, WITHHELD, redact
 
@@ -315,9 +315,39 @@ PROGRAM = (
         ("Change `range(len(xs))` to `xs`.", "    for x in xs:"),
         ("Use\n```\nfor x in xs:\n```\nas the head of the loop.", "    for x in xs:"),
         ("Return `n / 2`? No, `len(xs)` is missing: `range(1, len(xs))`.", "    for x in range(1, len(xs)):"),
+        ("Put `if not xs: return 0` first.", "    if not xs: return 0"),
+        ("Drop the `range(len(xs))`, `xs` is a list already.", "    for x in xs:"),
+        ("Put `abs(` before what you return.", "    return abs(n)"),
+        ("The loop needs `else: break` at the end.", "    else: break"),
+        ("The head is `for x in range(1, len(xs))`, of course.", "    for x in range(1, len(xs)):"),
     ],
 )
 def test_changes_to_a_program_are_made_as_the_feedback_says(text, line):
     programs = [program for program, _, _ in edited(text, PROGRAM)]
     assert any(line in program.split("\n") for program in programs)
     assert len(programs) <= MAX_EDITS and not list(edited("Look at the first line.", PROGRAM))
+
+
+def test_changes_of_several_pieces_are_made_together():
+    text = "Change `range(len(xs))` to `xs`, and begin with `n = 0`."
+    fixed = PROGRAM.replace("range(len(xs))", "xs").replace("n = 1", "n = 0")
+    assert any(program in fixed for program, _, _ in edited(text, PROGRAM))
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "changed"),
+    [
+        ("Put a 5 where you have the 1.", "3x^2 + 1", "3x^2 + 5"),
+        ("That makes the constant 5 rather than 1.", "3x^2 + 1", "3x^2 + 5"),
+        ("Replace the 2 by a 3 and the 6 with a 4.", "(x - 2)(x - 6)", "(x - 3)(x - 4)"),
+        ("It takes a minus instead of the plus.", "x + 7", "x - 7"),
+        ("The 4 should be a seven.", "2x + 4", "2x + 7"),
+    ],
+)
+def test_replacements_in_an_answer_are_made_as_the_feedback_says(text, answer, changed):
+    assert changed in [candidate for candidate, _, _ in swapped(text, answer)]
+
+
+def test_nothing_is_replaced_that_nobody_speaks_of():
+    assert not list(swapped("Check the constant once more, please.", "3x^2 + 1"))
+    assert not list(swapped("Write a 5 where you have the 1.", "1" * 10_000))
