@@ -107,7 +107,7 @@ def labels(report: Report) -> Mapping[str, bool]:
     """The kinds of input in the tests, and whether all of that kind pass."""
     found: dict[str, bool] = {}
     for case in report.cases:
-        if case.case.label:
+        if case.case.label and case.ran:
             found[case.case.label] = found.get(case.case.label, True) and case.passed
     return found
 
@@ -163,6 +163,8 @@ def _load(failure: Failure) -> list[Fact]:
 
 
 def _tests(report: Report) -> list[Fact]:
+    if not report.complete:  # how many pass is not known
+        return []
     total = str(len(report.cases))
     if not report.passed:
         return [Fact("code.tests.none", {"total": total}, _WHERE, _REWARD, "tests")]
@@ -222,7 +224,11 @@ def _difference(
         own = _own(reference, code)
         if failed.stdout.strip() or (own is not None and own.prints and not own.returns):
             return "code.kind.prints", {}
-    values = [other for other in report.cases if other.failure is None and isinstance(other.case, Case)]
+    values = [
+        other
+        for other in report.cases
+        if other.ran and other.failure is None and isinstance(other.case, Case)
+    ]
     shown = {show_value(other.value) for other in values} if len(values) > 2 else set()
     if len(shown) == 1 and failed.value is not None:
         return "code.kind.constant", {}

@@ -73,9 +73,9 @@ class CodeEnv(SMLEnv):
     What the teacher knows and can say:
         It knows the reference, its approach in steps, and what came of each test. At informativeness 0 it
         says whether the code is right, at 1 also how many tests pass, on which line it breaks or for which
-        kind of input it goes wrong, at 2 what kind of error it is and what a public example should have given,
-        at 3 the next step and a hidden input that fails. It never quotes the reference, and never says what a
-        hidden test expects.
+        kind of input it goes wrong, at 2 what kind of error it is and what a public example should have
+        given, at 3 the next step and a hidden input that fails. It never quotes the reference, and never
+        says what a hidden test expects.
 
     Rewards:
         1.0 in the turn in which all tests pass, else 0.0. Code that Python cannot read or that does not
@@ -223,8 +223,11 @@ class CodeEnv(SMLEnv):
 
     def isomorph(self, task: Task, rng: np.random.Generator) -> Task | None:
         """Another problem of the same family and level with the same steps; None for those not generated."""
-        make = getattr(next((f for f in self._families if f.name == task.family), None), "isomorph", None)
-        return None if make is None else make(task, rng)
+        from sml_envs.code.problems.base import CodeFamily
+        from sml_envs.code.problems.isomorphs import isomorph
+
+        family = next((family for family in self._families if family.name == task.family), None)
+        return isomorph(task, family, rng) if isinstance(family, CodeFamily) else None
 
     def probes(self, task: Task) -> Probes:
         """The reference, a function that returns something of another type, and what is no Python."""

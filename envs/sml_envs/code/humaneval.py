@@ -18,7 +18,7 @@ from sml_envs.code.labels import label_of
 from sml_gym import ConfigError, Private, Reference, Task
 from sml_gym.fixed_tasks import FixedTasks
 from sml_gym.jsonl import text_field
-from sml_gym.sandbox import shared_sandbox
+from sml_gym.sandbox import Call, Program, shared_sandbox
 
 FIELDS = ("prompt", "entry_point", "canonical_solution", "test")
 """The fields by which a row is known as one of HumanEval's."""
@@ -87,8 +87,11 @@ def _reference(prompt: str, entry_point: str, solution: str, test: str) -> Refer
     more: dict[str, Any] = {"compare": "value", "preamble": preamble}
     if not cases:
         more["program"], cases = record(make_program(test, entry_point, whole), shared_sandbox())
-    public = {repr(case.args) for case in doc_cases(prompt, entry_point)}
+    told = {repr(case.args): case for case in doc_cases(prompt, entry_point)}
+    public = _true(list(told.values()), whole, entry_point)
     cases = [Case(case.args, case.expected, repr(case.args) in public, label_of(case.args)) for case in cases]
+    tested = {repr(case.args) for case in cases}
+    more["examples"] = tuple([case for name, case in public.items() if name not in tested])
     return code_reference(whole, entry_point=entry_point, signature=header, cases=cases, more=more)
 
 
@@ -107,6 +110,19 @@ def _header(prompt: str, entry_point: str) -> tuple[str, str]:
             before = "\n".join(prompt.split("\n")[: node.lineno - 1])
             return f"def {entry_point}({ast.unparse(node.args)}){gives}", before.strip("\n")
     raise ValueError(f"the prompt does not define {entry_point!r}")
+
+
+def _true(cases: list[Case], reference: str, entry_point: str) -> dict[str, Case]:
+    """The examples that are so, by their arguments: some in the published prompts are not."""
+    if not cases:
+        return {}
+    calls = tuple([Call(entry_point, case.args) for case in cases])
+    run = shared_sandbox().run(Program(reference, calls))
+    return {
+        repr(case.args): Case(case.args, case.expected, True, label_of(case.args))
+        for case, result in zip(cases, run.calls, strict=False)
+        if result.failure is None and result.value == case.expected
+    }
 
 
 def doc_cases(prompt: str, entry_point: str) -> list[Case]:

@@ -81,7 +81,8 @@ def answer_question(reference: Reference, text: str) -> tuple[Fact, ...]:
     """The facts that answer a question. Their one topic makes a teacher speak exactly one of them."""
     text = text[-_MOST_CHARS:]
     data = reference.data
-    cases: Sequence[AnyCase] = data["cases"]
+    tested: Sequence[AnyCase] = data["cases"]
+    cases = [*data.get("examples", ()), *tested]
     entry_point = str(data["entry_point"]).rpartition(".")[2]
     asked = _asked_call(text, entry_point)
     if asked is not None:
@@ -94,7 +95,7 @@ def answer_question(reference: Reference, text: str) -> tuple[Fact, ...]:
     if _LIBRARY.search(text):
         return (_LIBRARY_FACT,)
     if _TESTS.search(text):
-        slots = {"total": str(len(cases))}
+        slots = {"total": str(len(tested))}
         return (_UNKNOWN, Fact("code.answer.tests", slots, _WHERE, _AHEAD, _TOPIC))
     if label is not None:
         return _about_label(reference, cases, entry_point, label)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -30,6 +30,8 @@ _TIME_UP = Failure(FailureKind.TIMEOUT)
 class CaseReport:
     """What came of one case: whether it passed, what the function returned (or the program printed), and
     why it returned nothing if it failed. `value` is meaningless with a failure.
+
+    `ran` is False where the program was not tried, because an earlier case had taken too long.
     """
 
     case: AnyCase
@@ -37,6 +39,7 @@ class CaseReport:
     value: Any = None
     failure: Failure | None = None
     stdout: str = ""
+    ran: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Report:
 
     Attributes:
         cases: one for each case, in their order; none if the program did not come to its cases.
+        examples: one for each public example that is no test, unless all tests pass. They do not count.
         unreadable: why it cannot be tested at all, in words fit for the student; empty if it can.
         line: where that is, None if it cannot be told.
         load: why running the module failed, before any case; lines are those of the student's code.
@@ -52,6 +56,7 @@ class Report:
     """
 
     cases: tuple[CaseReport, ...] = ()
+    examples: tuple[CaseReport, ...] = ()
     unreadable: str = ""
     line: int | None = None
     load: Failure | None = None
@@ -71,8 +76,13 @@ class Report:
 
     @property
     def failed(self) -> list[CaseReport]:
-        """The cases that did not pass."""
-        return [case for case in self.cases if not case.passed]
+        """The cases that were tried and did not pass, and examples that did not come out right."""
+        return [case for case in (*self.cases, *self.examples) if case.ran and not case.passed]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every case was tried."""
+        return all(case.ran for case in self.cases)
 
 
 def run_tests(
@@ -129,40 +139,61 @@ def _test_calls(
     sandbox: Sandbox,
     limits: Limits,
 ) -> Report:
-    run = sandbox.run(Program(program, tuple([Call(function, case.args) for case in cases])), limits)
-    if run.failure is not None:
-        failure = _moved(run.failure, offset)
+    results, load = _called(program, function, cases, sandbox, limits)
+    if load is not None:
+        failure = _moved(load, offset)
         if failure.kind is FailureKind.SYNTAX:
             where = "it" if failure.line is None else f"line {failure.line}"
             return Report(unreadable=f"{where} is not valid Python", line=failure.line)
         return Report(load=failure)
-    results = [*run.calls, *[CallResult(failure=_TIME_UP)] * (len(cases) - len(run.calls))]
     first = results[0].failure
     if first is not None and first.kind is FailureKind.NO_FUNCTION:
         return Report(unreadable=f"it defines no function named {function}")
-    passed = [
-        result.failure is None and agrees(result.value, case, str(data.get("compare", "exact")))
-        for case, result in zip(cases, results, strict=True)
-    ]
+    compare = str(data.get("compare", "exact"))
+    passed = [r.failure is None and agrees(r.value, c, compare) for r, c in zip(results, cases, strict=False)]
     judge: CheckProgram | None = data.get("program")
-    if judge is not None and len(cases) == len(data["cases"]) and not all(passed):
+    if judge is not None and len(results) == len(data["cases"]) and not all(passed):
         passed = judge.judge(results, sandbox)
-    in_place = not all(passed) and _in_place(program, function, cases, results, sandbox, limits)
+    reports = [
+        _case_report(case, good, result, offset)
+        for case, good, result in zip(cases, passed, results, strict=False)
+    ]
+    reports += [CaseReport(case, False, failure=_TIME_UP, ran=False) for case in cases[len(results) :]]
+    if all(passed) and len(passed) == len(cases):
+        return Report(tuple(reports))
+    examples = data.get("examples", ()) if len(results) == len(cases) else ()
+    shown = _called(program, function, examples, sandbox, limits)[0] if examples else []
     return Report(
+        tuple(reports),
         tuple(
             [
-                CaseReport(
-                    case,
-                    good,
-                    result.value,
-                    None if result.failure is None else _moved(result.failure, offset),
-                    result.stdout,
-                )
-                for case, good, result in zip(cases, passed, results, strict=True)
+                _case_report(case, r.failure is None and agrees(r.value, case, compare), r, offset)
+                for case, r in zip(examples, shown, strict=False)
             ]
         ),
-        in_place=in_place,
+        in_place=_in_place(program, function, cases, results, sandbox, limits),
     )
+
+
+def _called(
+    program: str, function: str, cases: Sequence[Case], sandbox: Sandbox, limits: Limits
+) -> tuple[list[CallResult], Failure | None]:
+    """One result for each case up to the first that takes too long, and why the module itself failed."""
+    results: list[CallResult] = []
+    with sandbox.session(program, limits) as session:
+        if session.failure is not None:
+            return [], session.failure
+        for case in cases:
+            result = session.call(Call(function, case.args))
+            results.append(result)
+            if result.failure is not None and result.failure.kind is FailureKind.TIMEOUT:
+                break
+    return results, None
+
+
+def _case_report(case: Case, passed: bool, result: CallResult, offset: int) -> CaseReport:
+    failure = None if result.failure is None else _moved(result.failure, offset)
+    return CaseReport(case, passed, result.value, failure, result.stdout)
 
 
 def _in_place(
@@ -174,7 +205,7 @@ def _in_place(
     limits: Limits,
 ) -> bool:
     """Whether a function that returns None has changed its first argument to what was expected."""
-    for case, result in zip(cases, results, strict=True):
+    for case, result in zip(cases, results, strict=False):
         if result.failure is not None or result.value is not None or case.expected is None or not case.args:
             continue
         if type(case.args[0]) not in (list, dict, set) or case.args[0] == case.expected:
@@ -189,14 +220,16 @@ def _in_place(
 def _test_script(
     code: str, cases: Sequence[AnyCase], sandbox: Sandbox, limits: Limits, first_failure: bool
 ) -> Report:
-    """A whole program, run once for each input, until time is up."""
+    """A whole program, run once for each input, up to the first that takes too long."""
+    most = max((len(case.expected) for case in cases if isinstance(case, StdioCase)), default=0)
+    limits = replace(limits, output_bytes=max(limits.output_bytes, 4 * most))
     reports: list[CaseReport] = []
-    slow = 0
+    over = False
     for case in cases:
         if not isinstance(case, StdioCase):
             continue
-        if slow == 2 or (first_failure and reports and not reports[-1].passed):
-            reports.append(CaseReport(case, False, failure=_TIME_UP))
+        if over or (first_failure and reports and not reports[-1].passed):
+            reports.append(CaseReport(case, False, failure=_TIME_UP, ran=False))
             continue
         run = sandbox.run(Program(code, stdin=case.stdin), limits)
         failure = run.failure
@@ -205,7 +238,7 @@ def _test_script(
             return Report(unreadable=f"{where} is not valid Python", line=failure.line)
         if failure is not None and failure.exception == "SystemExit" and failure.message in ("", "0", "None"):
             failure = None
-        slow += failure is not None and failure.kind is FailureKind.TIMEOUT
+        over = failure is not None and failure.kind is FailureKind.TIMEOUT
         good = failure is None and same_output(run.stdout, case.expected)
         reports.append(CaseReport(case, good, run.stdout, failure, run.stdout))
     return Report(tuple(reports))
