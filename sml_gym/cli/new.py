@@ -63,8 +63,8 @@ def check_name(name: str) -> Names:
     """The names of a package. Raises `ConfigError` for one that is no name, or is taken."""
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
         raise ConfigError(
-            f"{name!r} is no name for a package. Take lower-case letters and digits in words joined by hyphens, at "
-            f"most {_LONGEST}, such as my-domain."
+            f"{name!r} is no name for a package. Take lower-case letters and digits in words joined by "
+            f"hyphens, at most {_LONGEST}, such as my-domain."
         )
     parts = re.split("[-_]", name)
     names = Names("-".join(parts), "_".join(parts), "".join(part.capitalize() for part in parts))
