@@ -5,7 +5,8 @@ binding of libseccomp on the package index needs the C library installed and was
 and a filter of 50 rules is easier to judge here than behind a library.
 
 The filter is a list of what is allowed; everything else is refused with EPERM, `clone3` with ENOSYS (glibc
-then tries `clone`, which is refused). Another architecture, or the 32-bit numbers of this one, end the process.
+then tries `clone`, which is refused). Another architecture, or the 32-bit numbers of this one, end the
+process.
 
 This file imports nothing of sml_gym: the confined process loads it by itself.
 """

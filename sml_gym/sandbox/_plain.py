@@ -2,8 +2,8 @@
 
 None, bool, int, float, complex, str, bytes, list, tuple, dict, set and frozenset, each with its exact type.
 A value is a tag of one byte and its content; lengths and counts are 4 bytes, least significant first. An
-instance of a subclass is written as what it holds (a Counter as a dict, a named tuple as a tuple), read with the
-methods of the plain type, so that nothing its author wrote takes part.
+instance of a subclass is written as what it holds (a Counter as a dict, a named tuple as a tuple), read
+with the methods of the plain type, so that nothing its author wrote takes part.
 
 `decode` is for bytes from a hostile process. It is bounded in depth and in the number of values, never
 looks beyond the buffer, and refuses keys chosen to have the same hash, which would take hours to store.
@@ -14,19 +14,20 @@ This file imports nothing of sml_gym: the confined process loads it by itself.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 MAX_BYTES = 16 * 2**20
 MAX_VALUES = 500_000
+MAX_INT_BITS = 14_000  # what has more digits cannot be shown: Python refuses to write it
 _MAX_SAME_HASH = 1_000
 
 _issubclass, _len, _type = issubclass, len, type  # a program may replace the built-in names
 _pack_length = struct.Struct("<I").pack
 _pack_float = struct.Struct("<d").pack
 _pack_complex = struct.Struct("<dd").pack
-_CONTAINERS = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z"}
-_BASES = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
+_CONTAINERS: dict[Any, bytes] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z"}
+_BASES: tuple[Any, ...] = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 
 
 class NotPlain(ValueError):
@@ -60,6 +61,8 @@ def _encode(value: Any, depth: int, out: bytearray, left: list[int]) -> None:
     elif value is False:
         out += b"f"
     elif kind is int:
+        if value.bit_length() > MAX_INT_BITS:
+            raise TooLarge("the number has more digits than Python writes")
         body = value.to_bytes((value.bit_length() + 8) // 8, "little", signed=True)
         out += b"i" + _pack_length(_len(body)) + body
     elif kind is float:
@@ -140,7 +143,10 @@ class _Reader:
         if tag == b"f":
             return False
         if tag == b"i":
-            return int.from_bytes(self.take(self.length()), "little", signed=True)
+            number = int.from_bytes(self.take(self.length()), "little", signed=True)
+            if number.bit_length() > MAX_INT_BITS:
+                raise BadData("a number is too long")
+            return number
         if tag == b"d":
             return struct.unpack("<d", self.take(8))[0]
         if tag == b"s":
@@ -160,7 +166,7 @@ class _Reader:
             for _ in range(count):
                 keys.append(self.value(depth - 1))
                 values.append(self.value(depth - 1))
-            return dict(zip(self.keys(keys), values, strict=True))
+            return self.stored(keys, lambda checked: dict(zip(checked, values, strict=True)))
         if tag not in (b"l", b"t", b"S", b"Z"):
             raise BadData("an unknown tag")
         items = [self.value(depth - 1) for _ in range(count)]
@@ -168,11 +174,11 @@ class _Reader:
             return items
         if tag == b"t":
             return tuple(items)
-        return set(self.keys(items)) if tag == b"S" else frozenset(self.keys(items))
+        return self.stored(items, set if tag == b"S" else frozenset)
 
-    def keys(self, keys: list[Any]) -> list[Any]:
+    def stored(self, keys: list[Any], store: Callable[[list[Any]], Any]) -> Any:
         try:
-            return checked_keys(keys)
+            return store(checked_keys(keys))
         except TypeError:
             raise BadData("a key is not hashable") from None
 

@@ -1,14 +1,15 @@
 """What the CPython worker runs (see `sml_gym.sandbox.cpython`, which starts it by its file name).
 
 The zygote itself runs nobody's code. It imports what programs need, and then forks one child for each job.
-The child gets three descriptors (its socket to the host, standard input, standard output), confines itself, and
-only then reads what it shall run. It lives for one job; the zygote kills it, with its group, and tells how it ended.
+The child gets three descriptors (its socket to the host, standard input, standard output), confines itself,
+and only then reads what it shall run. It lives for one job; the zygote kills it, with its group, and tells
+how it ended.
 
 Requests come in packets, JSON with descriptors beside it, and each is answered by a packet:
 
-    {"op": "spawn", "job": 1, ...} + [socket, stdin, stdout]   {"pid": 77}
-    {"op": "reap", "job": 1}                                   {"status": 9, "cpu": 0.01}
-    {"op": "import", "module": "a.b"}                          {} or {"error": "ImportError", "message": "..."}
+    {"op": "spawn", "job": 1, ...}, 3 descriptors     {"pid": 77}
+    {"op": "reap", "job": 1, "patience": 0.0}         {"status": -9, "killed": true}
+    {"op": "import", "module": "a.b"}                 {} or {"error": "ImportError", "message": "..."}
 
 With the host a child speaks frames: a length of 4 bytes, most significant first, and the content.
 
@@ -31,6 +32,7 @@ import socket
 import struct
 import sys
 import sysconfig
+import time
 import types
 from pathlib import Path
 from typing import Any, NoReturn
@@ -40,18 +42,31 @@ TICKET_BYTES = 16
 _MAX_ERROR_CHARS = 2_000
 _SOCKET = 3  # where a child finds its socket; 0, 1 and 2 are its standard streams
 
-# Compiled modules cannot be loaded by a confined program, so those that it may need are here; the rest are those
-# most used, so that they cost nothing. Other modules of the standard library are read when they are imported.
-_PRELOADED = ["abc", "array", "ast", "base64", "binascii", "bisect", "builtins", "bz2", "calendar", "cmath", "codecs", "collections", "collections.abc", "colorsys", "contextlib", "contextvars", "copy", "copyreg", "csv", "ctypes", "dataclasses", "datetime", "decimal", "difflib", "dis", "enum", "errno", "fnmatch", "fractions", "functools", "gc", "genericpath", "graphlib", "hashlib", "heapq", "hmac", "html", "html.entities", "inspect", "io", "ipaddress", "itertools", "json", "keyword", "linecache", "locale", "lzma", "math", "numbers", "opcode", "operator", "os", "pathlib", "pickle", "posixpath", "pprint", "queue", "random", "re", "reprlib", "sched", "secrets", "select", "shlex", "signal", "stat", "statistics", "string", "stringprep", "struct", "sys", "textwrap", "threading", "time", "timeit", "token", "tokenize", "traceback", "types", "typing", "unicodedata", "unittest", "urllib.parse", "uuid", "warnings", "weakref", "zlib", "zoneinfo", "_strptime", "_bisect", "_heapq", "_json", "_statistics", "_queue", "_datetime", "_decimal", "_elementtree", "pyexpat", "encodings.ascii", "encodings.latin_1", "encodings.utf_8", "encodings.utf_16", "encodings.utf_32", "encodings.idna", "encodings.unicode_escape", "encodings.raw_unicode_escape", "encodings.cp437", "encodings.cp1252"]
+# Compiled modules cannot be loaded by a confined program, so those that it may need are here; the rest are
+# those most used, so that they cost nothing. Others of the standard library are read when they are imported.
+_PRELOADED = """
+    abc array ast base64 binascii bisect builtins bz2 calendar cmath codecs collections
+    collections.abc colorsys contextlib contextvars copy copyreg csv ctypes dataclasses datetime
+    decimal difflib dis enum errno fnmatch fractions functools gc genericpath graphlib hashlib heapq
+    hmac html html.entities inspect io ipaddress itertools json keyword linecache locale lzma math
+    numbers opcode operator os pathlib pickle posixpath pprint queue random re reprlib sched secrets
+    select shlex signal stat statistics string stringprep struct sys textwrap threading time timeit
+    token tokenize traceback types typing unicodedata unittest urllib.parse uuid warnings weakref
+    zlib zoneinfo _strptime _bisect _heapq _json _statistics _queue _datetime _decimal _elementtree
+    pyexpat encodings.ascii encodings.latin_1 encodings.utf_8 encodings.utf_16 encodings.utf_32
+    encodings.idna encodings.unicode_escape encodings.raw_unicode_escape encodings.cp437
+    encodings.cp1252
+"""
 
 
 def main() -> None:
     """Serve until the host closes its end of the control socket.
 
-    Command line: the control socket's descriptor, the host's process id, the folder of this file's neighbours,
-    and as JSON either null (programs are run) or the `sys.path` for functions that are called.
+    Command line: the control socket's descriptor, the host's process id, the folder of this file's
+    neighbours, and as JSON either null (programs are run) or the `sys.path` for functions that are called.
     """
-    # The descriptor where children find their socket is taken, so that none that they are sent has its number.
+    # The descriptor where children find their socket is taken, so that none that they are sent has its
+    # number.
     control = socket.socket(fileno=fcntl.fcntl(int(sys.argv[1]), fcntl.F_DUPFD_CLOEXEC, 32))
     os.dup2(2, _SOCKET)
     host = int(sys.argv[2])
@@ -122,7 +137,7 @@ class _Zygote:
                 for descriptor in descriptors:
                     os.close(descriptor)
         if request["op"] == "reap":
-            return self.reap(request["job"])
+            return self.reap(request["job"], request["patience"])
         return self.load(request["module"])
 
     def spawn(self, request: dict[str, Any], descriptors: list[int]) -> int:
@@ -159,14 +174,30 @@ class _Zygote:
         confinement.apply()
         _serve(self.plain)
 
-    def reap(self, job: int) -> dict[str, Any]:
-        """Kill a child and all of its group, and wait until it is gone."""
+    def reap(self, job: int, patience: float = 0.0) -> dict[str, Any]:
+        """Kill a child and all of its group, and wait until it is gone.
+
+        `patience` is how long, in seconds, a child that is ending by itself is given to do so, so that it
+        is known how it ended; `killed` says that it was still there.
+        """
         pid = self.children.pop(job)
-        for kill, target in ((os.killpg, pid), (os.kill, pid)):
+        until = time.monotonic() + patience
+        done, status = os.waitpid(pid, os.WNOHANG)
+        while not done and time.monotonic() < until:
+            time.sleep(0.0005)
+            done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
             with contextlib.suppress(OSError):
-                kill(target, signal.SIGKILL)
-        _, status, usage = os.wait4(pid, 0)
-        return {"status": os.waitstatus_to_exitcode(status), "cpu": usage.ru_utime + usage.ru_stime}
+                os.killpg(pid, signal.SIGKILL)  # of its group, should there be anything
+        else:
+            for kill in (os.killpg, os.kill):
+                with contextlib.suppress(OSError):
+                    kill(pid, signal.SIGKILL)
+            _, status = os.waitpid(pid, 0)
+        return {
+            "status": os.waitstatus_to_exitcode(status),
+            "killed": not done,
+        }
 
     def load(self, module: str) -> dict[str, Any]:
         """Import a module for functions, here where nothing is confined, and let its package be read."""
@@ -200,7 +231,7 @@ def _neighbour(folder: str, name: str) -> types.ModuleType:
 
 
 def _prepare_for_programs() -> None:
-    for name in _PRELOADED:
+    for name in _PRELOADED.split():
         with contextlib.suppress(ImportError):  # some Pythons come without some of them
             importlib.import_module(name)
     with contextlib.suppress(ImportError):  # what `site` would have added
@@ -372,16 +403,23 @@ def _find(name: str, space: dict[str, Any]) -> Any:
 
 def _open_streams() -> tuple[Any, ...]:
     """Standard streams of the child's own, on the descriptors it was given."""
-    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
-    sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
-    sys.stderr = sys.__stderr__ = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
-    return sys.stdout, sys.stderr
+    opened = []
+    for number, name, mode, errors in (
+        (0, "stdin", "r", "surrogateescape"),
+        (1, "stdout", "w", "surrogateescape"),
+        (2, "stderr", "w", "backslashreplace"),
+    ):
+        stream = open(number, mode, encoding="utf-8", errors=errors, closefd=False)  # noqa: SIM115 - stays open
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+        opened.append(stream)
+    return tuple(opened[1:])
 
 
 def _failure(exc: BaseException) -> tuple[str, str, str, int | None]:
     kind = "memory" if isinstance(exc, MemoryError) else "exception"
     line = None
-    trace = BaseException.__traceback__.__get__(exc)  # type: ignore[attr-defined]
+    trace = vars(BaseException)["__traceback__"].__get__(exc)  # not what a subclass makes of it
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == FILENAME:
             line = trace.tb_lineno

@@ -49,7 +49,7 @@ class Sandbox:
         concurrency: how many programs run at once; further callers wait (default: one a core).
 
     Raises:
-        ConfigError: from every method, where none of the engines works on this machine. Nothing is ever run bare.
+        ConfigError: from every method, where no engine works on this machine. Nothing is ever run bare.
         VerifierError: from every method, where the machinery itself fails.
     """
 
@@ -71,8 +71,8 @@ class Sandbox:
     def run(self, program: Program, limits: Limits = DEFAULT_LIMITS, *, engine: Engine | None = None) -> Run:
         """Run a program and its calls. What the program does wrong is in the result, never raised.
 
-        Monty runs what it is known to run as CPython does; whatever fails there is run again by CPython, whose
-        word counts. So failures, their lines and timeouts are CPython's.
+        Monty runs what it is known to run as CPython does; whatever fails there is run again by CPython,
+        whose word counts. So failures, their lines and timeouts are CPython's.
 
         Args:
             program: the code and the calls.
@@ -110,8 +110,8 @@ class Sandbox:
             Its JSON result.
 
         Raises:
-            DeadlineExceeded, WorkerRaised, WorkerLost: of `sml_gym.workers`: it took longer, it raised or cannot be
-                imported, or its process ended by itself (it crashed).
+            DeadlineExceeded, WorkerRaised, WorkerLost: of `sml_gym.workers`: it took longer, it raised or
+                cannot be imported, or its process ended by itself (it crashed).
         """
         self._check_open()
         for attempt in range(2):
@@ -170,8 +170,8 @@ class Session:
     Attributes:
         failure: why running the module failed, if it did. Calls then fail in the same way.
         stdout: what running the module printed.
-        engine: which engine runs it. It can change from monty to CPython at a call, which then makes the calls
-            made before once more.
+        engine: which engine runs it. It can change from monty to CPython at a call, which then makes the
+            calls made before once more.
     """
 
     def __init__(

@@ -1,9 +1,10 @@
 """The second engine: CPython itself, in a child process that can reach nothing.
 
-One zygote process, warm, forks a child for each job (`_zygote.py`); the child confines itself (`_confine.py`)
-before it reads what it shall run. The host speaks with each child over a socket of its own, one
-request at a time, and believes nothing: a reply carries the ticket of its request, is bounded, and is decoded as
-plain data. The clock is the host's. Whatever happens, the job ends with the child killed and gone.
+One zygote process, warm, forks a child for each job (`_zygote.py`); the child confines itself
+(`_confine.py`) before it reads what it shall run. The host speaks with each child over a socket of its own,
+one request at a time, and believes nothing: a reply carries the ticket of its request, is bounded, and is
+decoded as plain data. The clock is the host's. Whatever happens, the job ends with the child killed and
+gone.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from sml_gym.workers import DeadlineExceeded, WorkerLost, WorkerRaised
 
 _FOLDER = Path(__file__).parent
 _START_SECONDS = 60.0  # for the zygote to start, or to import a module
+_PATIENCE_SECONDS = 0.2  # for a child that has hung up to end
 _SETUP_SECONDS = 10.0  # for a child to take what it is sent
 _MAX_REPLY_BYTES = _plain.MAX_BYTES + 2**16
 _TICKET_BYTES = 16
@@ -44,7 +46,7 @@ _REPORTED = ("syntax", "exception", "memory", "output", "no_function", "not_plai
 
 
 class Unavailable(Exception):
-    """This machine cannot confine a process. The text says what is missing."""
+    """A process cannot be confined on this machine. The text says what is missing."""
 
 
 class ZygoteLost(Exception):
@@ -154,8 +156,10 @@ class Zygote:
         with its:
             self._process = subprocess.Popen(
                 # By file name, without `site` and the environment: nothing of the host's is imported.
-                [sys.executable, "-P", "-s", "-S", "-X", "utf8", str(_FOLDER / "_zygote.py")]
-                + [str(its.fileno()), str(os.getpid()), str(_FOLDER), json.dumps(library)],
+                [
+                    *(sys.executable, "-P", "-s", "-S", "-X", "utf8", str(_FOLDER / "_zygote.py")),
+                    *(str(its.fileno()), str(os.getpid()), str(_FOLDER), json.dumps(library)),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -182,10 +186,16 @@ class Zygote:
             raise ZygoteLost(f"no process could be forked: {reply['error']}")
         return job
 
-    def reap(self, job: int) -> int:
-        """Kill a child and what belongs to it; its exit status, negative for the signal that ended it."""
+    def reap(self, job: int, patience: float = 0.0) -> int | None:
+        """Kill a child and what belongs to it; how it ended.
+
+        The exit status, negative for the signal that ended it, and None if it had not ended by itself after
+        `patience` seconds.
+        """
         with self._lock:
-            return int(self._ask({"op": "reap", "job": job})["status"])
+            reply = self._ask({"op": "reap", "job": job, "patience": patience})
+        status = int(reply["status"])
+        return None if reply["killed"] and status == -signal.SIGKILL else status
 
     def load(self, module: str) -> None:
         """Import a module in the zygote, once. Raises `WorkerRaised` if that fails."""
@@ -247,6 +257,7 @@ class Child:
         package: str = "",
     ) -> None:
         self._zygote = zygote
+        self._closed = False
         self._status: int | None = None
         self._output_bytes = output_bytes
         mine, its = socket.socketpair()
@@ -295,22 +306,26 @@ class Child:
         return data[: self._output_bytes].decode("utf-8", "replace"), len(data) > self._output_bytes
 
     def obituary(self) -> str:
-        """How it ended. Kills it if it has not."""
-        status = self.close()
+        """How it ended, for a message. Kills it if it has not."""
+        status = self.close(patience=_PATIENCE_SECONDS)
+        if status is None:
+            return "it closed its connection"
         return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
 
-    def close(self) -> int:
-        """Kill it and wait until it is gone; its exit status."""
-        if self._status is None:
+    def close(self, patience: float = 0.0) -> int | None:
+        """Kill it and wait until it is gone; its exit status as in `Zygote.reap`."""
+        if not self._closed:
+            self._closed = True
             self._socket.close()
             os.close(self._stdout)
-            self._status = 0
-            self._status = self._zygote.reap(self._job)
+            self._status = self._zygote.reap(self._job, patience)
         return self._status
 
 
 class CPythonSession:
-    """One program in a child. When a call ends the child, the next one starts another and runs the module again."""
+    """One program in a child. When a call ends the child, the next one starts another and runs the module
+    again.
+    """
 
     def __init__(self, engine: CPythonEngine, code: str, limits: Limits, stdin: str | None) -> None:
         self._engine = engine
@@ -381,7 +396,7 @@ class CPythonSession:
             self._left -= time.monotonic() - started
         stdout, flooded = child.printed()
         if ended or flooded:
-            status = self._end()
+            status = self._end(_PATIENCE_SECONDS if failure is None and not flooded else 0.0)
             if flooded:
                 failure = Failure(
                     FailureKind.OUTPUT, message=f"it printed more than {self._limits.output_bytes} bytes"
@@ -389,9 +404,9 @@ class CPythonSession:
             failure = failure or _obituary(status)
         return CallResult(value if failure is None else None, failure, stdout)
 
-    def _end(self) -> int:
+    def _end(self, patience: float = 0.0) -> int | None:
         child, self._child = self._child, None
-        return child.close() if child is not None else 0
+        return child.close(patience) if child is not None else None
 
 
 def _read(reply: bytes, ticket: bytes, depth: int) -> tuple[Any, Failure | None]:
@@ -410,8 +425,10 @@ def _read(reply: bytes, ticket: bytes, depth: int) -> tuple[Any, Failure | None]
     return None, Failure(FailureKind(what), exception[:200], message[:_ERROR_CHARS], line)
 
 
-def _obituary(status: int) -> Failure:
+def _obituary(status: int | None) -> Failure:
     """What it means that a child ended by itself."""
+    if status is None:
+        return Failure(FailureKind.CRASHED, message="its process closed its connection")
     if status == -signal.SIGKILL:
         # No program can do that: it was the machine, for instance for want of memory.
         raise ZygoteLost("a program's process was killed from outside")

@@ -9,6 +9,7 @@ they are stored.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from sml_gym.sandbox._plain import MAX_VALUES, BadData, checked_keys
@@ -81,12 +82,12 @@ class _Reader:
         if word == "frozenset({":
             items, _ = self.items("}", depth - 1)
             self.expect(")")
-            return frozenset(self.keys(items))
+            return self.stored(items, frozenset)
         if word == "{":
             keys, values = self.items("}", depth - 1)
             if values:
-                return dict(zip(self.keys(keys), values, strict=True))
-            return set(self.keys(keys)) if keys else {}
+                return self.stored(keys, lambda checked: dict(zip(checked, values, strict=True)))
+            return self.stored(keys, set) if keys else {}
         raise BadData("no plain data")
 
     def items(self, end: str, depth: int) -> tuple[list[Any], list[Any]]:
@@ -116,9 +117,9 @@ class _Reader:
             raise BadData("no plain data")
         self.at += 1
 
-    def keys(self, keys: list[Any]) -> list[Any]:
+    def stored(self, keys: list[Any], store: Callable[[list[Any]], Any]) -> Any:
         try:
-            return checked_keys(keys)
+            return store(checked_keys(keys))
         except TypeError:
             raise BadData("a key is not hashable") from None
 

@@ -116,8 +116,11 @@ def _sets_fit(code: str) -> bool:
         named = re.search(r"(?:^|\n)\s*([^\W\d]\w*)\s*=\s*$", before)
         if named is None or not re.match(r"\([\w\s.]*\)\s*(?:\n|$)", after):
             return False
-        uses = rf"\b{named[1]}\b(?!\s*=\s*set\()"
-        held = rf"(?:\bif\s[^\n]*\bin\s+{named[1]}\b|\b{named[1]}\s*\.\s*(?:add|discard|remove)\b|\blen\(\s*{named[1]}\s*\))"
+        name = named[1]
+        uses = rf"\b{name}\b(?!\s*=\s*set\()"
+        held = (
+            rf"(?:\bif\s[^\n]*\bin\s+{name}\b|\b{name}\s*\.\s*(?:add|discard|remove)\b|\blen\(\s*{name}\s*\))"
+        )
         if len(re.findall(uses, code)) != len(re.findall(held, code)):
             return False
     return True

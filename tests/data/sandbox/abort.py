@@ -1,0 +1,6 @@
+"""Ends its process by a signal."""
+
+
+def attack(t):
+    import os
+    os.abort()

@@ -1,0 +1,8 @@
+"""Returns ESCAPED when the folder or the root can be changed."""
+
+
+def attack(t):
+    import os
+    os.chdir(t["folder"])
+    os.chroot(t["folder"])
+    return "ESCAPED"

@@ -1,0 +1,6 @@
+"""Starts the debugger."""
+
+
+def attack(t):
+    breakpoint()
+    return 1

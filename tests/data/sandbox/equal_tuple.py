@@ -1,0 +1,29 @@
+"""A subclass of tuple that says it equals anything must arrive as the plain value it holds."""
+
+
+class Sly(tuple):
+    def __eq__(self, other):
+        return True
+
+    def __ne__(self, other):
+        return False
+
+    def __hash__(self):
+        return 0
+
+    def __iter__(self):
+        return iter([])
+
+    def __len__(self):
+        return 0
+
+    def __reduce__(self):
+        return (eval, ("1",))
+
+
+def attack(t):
+    return Sly((1,))
+
+
+def later(x):
+    return Sly((1,))

@@ -1,0 +1,6 @@
+"""Ends its process with status 0."""
+
+
+def attack(t):
+    import os
+    os._exit(0)

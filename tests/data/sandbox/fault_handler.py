@@ -1,0 +1,7 @@
+"""Writes its stack to its connection."""
+
+
+def attack(t):
+    import faulthandler
+    faulthandler.dump_traceback(file=3)
+    return 1

@@ -1,0 +1,6 @@
+"""Starts the help pages."""
+
+
+def attack(t):
+    help()
+    return 1

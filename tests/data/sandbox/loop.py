@@ -1,0 +1,6 @@
+"""Never ends."""
+
+
+def attack(t):
+    while True:
+        pass

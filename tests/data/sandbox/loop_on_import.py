@@ -1,0 +1,5 @@
+"""Never ends while the module runs."""
+
+
+while True:
+    pass

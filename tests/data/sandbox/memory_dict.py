@@ -1,0 +1,5 @@
+"""Fills a dict without end."""
+
+
+def attack(t):
+    return {number: [number] for number in range(10**10)}

@@ -1,0 +1,7 @@
+"""Doubles a text without end."""
+
+
+def attack(t):
+    x = "x"
+    while True:
+        x += x

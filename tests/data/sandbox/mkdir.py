@@ -1,0 +1,7 @@
+"""Returns ESCAPED when a folder can be made."""
+
+
+def attack(t):
+    import os
+    os.mkdir(t["folder"] + "/new")
+    return "ESCAPED"

@@ -1,0 +1,5 @@
+"""Calls itself without end."""
+
+
+def attack(t):
+    return attack(t)

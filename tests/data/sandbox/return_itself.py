@@ -1,0 +1,7 @@
+"""Returns a list that holds itself."""
+
+
+def attack(t):
+    x = []
+    x.append(x)
+    return x

@@ -1,0 +1,5 @@
+"""Returns very much."""
+
+
+def attack(t):
+    return ["x" * 1000] * 100_000

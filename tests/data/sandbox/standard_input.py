@@ -1,0 +1,6 @@
+"""Reads standard input."""
+
+
+def attack(t):
+    import sys
+    return sys.stdin.read() or input()

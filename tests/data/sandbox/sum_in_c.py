@@ -1,0 +1,5 @@
+"""Is busy in one built-in function."""
+
+
+def attack(t):
+    return sum(range(10**12))
