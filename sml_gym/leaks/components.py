@@ -38,6 +38,26 @@ def by_component(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
         yield Mention(told[0].start, told[-1].end, "components", sure=True, whole=True)
 
 
+def by_word(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
+    """Of an answer in several words those that the student's last utterance lacks: `it's der, not die`."""
+    said = hear(known.said[-1]).words if known.said else frozenset()
+    lacking = [word for word in answer.words if word not in said]
+    if not 0 < len(lacking) < len(answer.words):
+        return
+    told = []
+    for word in lacking:
+        for m in re.finditer(rf"\b{re.escape(word)}\b", text, re.IGNORECASE):
+            around = frame(text, m.start(), m.end())
+            instead = re.match(
+                r"\W{0,3}(?:,| and| instead of| rather than) not\b|\W{0,3} (?:instead|rather)\b", around.after
+            )
+            if (states(around) or concludes(around) or instead) and not is_denied(around):
+                told.append(m)
+                break
+    if len(told) == len(lacking):
+        yield Mention(told[0].start(), told[-1].end(), "components", sure=True, whole=True)
+
+
 def by_factors(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
     """All factors of a product of brackets: `one is (x - 3), the other x minus four`."""
     factors = _FACTOR.findall(answer.text)

@@ -10,15 +10,17 @@ every domain:
 | is named as the answer, or is all that is said | always |
 | stands in the problem or was said by the student | if the sentence ends up at it (`x = 2`, `the sum is 2`) |
 | is what an earlier step of the solution reaches | if it is named as the answer |
-| is a calculation still to be carried out (`12 - 10`) | if it stands behind `is` or `=` |
+| is a calculation still to be carried out (`12 - 10`) | if it is named as the answer, or stands behind `is` |
+| is the value that the problem gives, in a notation that is not asked for (`375/1000`) | never |
 | is an operand (`12 * 3`), or a plain word (`the two`, `yes`) | if the sentence ends up at it |
 | is anything else | always, in any language |
 
-The answer has to be written in some way. What only implies it (`two too high`, the last choice left, a
-description) is for a judge; of that kind only next neighbours (`neighbours`), the only component that the
-student lacks (`components`), the place among given options (`choices`), changes to the student's program
-that the verifier accepts (`edits`), agreement to a guess that the student only asked about (`confirmation`),
-and answers to a yes-or-no question in its own words (`predicates`) are covered.
+The answer has to be written in some way. What only implies it (a description, the last possibility left) is
+for a judge; of that kind only what can be checked against the answer is covered: next neighbours and the
+distance from the student's number (`neighbours`), numbers, factors and words that the student lacks
+(`components`), the place among given options, or all others excluded (`choices`), changes to the student's
+program or answer that the verifier accepts (`edits`), agreement to a guess that the student only asked about
+(`confirmation`), and answers to a yes-or-no question in its own words (`predicates`).
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from pathlib import Path
 
 from sml_gym.leaks.answer import Answer, read_answer
 from sml_gym.leaks.choices import alternative, by_elimination, by_position, with_twin
-from sml_gym.leaks.components import by_component, by_factors
+from sml_gym.leaks.components import by_component, by_factors, by_word
 from sml_gym.leaks.framing import (
     Frame,
     asks_for_place,
@@ -178,7 +180,11 @@ def find_leaks(
         twins = find_mentions(twin, bare)
         told = [m for m in twins if m.sure or _gives_away(m, bare, twin, reference, known)]
         found = [*with_twin(found, twins, bare), *with_twin(told, mentions, bare)]
-    found += [*by_component(answer, bare, known), *by_factors(answer, bare, known)]
+    found += [
+        *by_component(answer, bare, known),
+        *by_factors(answer, bare, known),
+        *by_word(answer, bare, known),
+    ]
     found += by_position(answer, bare, hear(known.problem).text)
     found += by_elimination(answer, bare, known)
     found += [*by_neighbours(answer, bare), *by_offset(answer, bare, known)]
@@ -255,7 +261,7 @@ def _number_gives_away(
     ):
         return False
     whole = value.denominator == 1
-    unfinished = form == "calculation" or (whole and form in ("fraction", "ratio"))
+    unfinished = form == "calculation" or "divided" in told or (whole and form in ("fraction", "ratio"))
     operand = is_operand(around) and not around.whole
     # Of a number that the problem gives, the notation is asked for.
     as_asked = _FIGURES.findall(told) == _FIGURES.findall(reference.answer)

@@ -19,6 +19,7 @@ from sml_gym.leaks.plain import squeezed
 
 _RUN = re.compile(r"(?<![^\W_])[^\W_](?:(?: ?[-._*·|/,+~:] ?| {1,4}|\.\.\.)[^\W_](?![^\W_])){1,60}")
 _QUOTED = re.compile(r"([\"'`*])([A-Za-z]{1,12})\1")
+_GAPS = re.compile(r"(?<![\w])(?=[^\W_]{0,20}_[^\W_])[^\W\d]{4,24}(?![\w])")
 _CAPITAL = re.compile(r"(?<![\w'])[A-Z](?![\w'])")
 _TOKEN = re.compile(r"[^\W_]+")
 _LEET = re.compile(
@@ -66,7 +67,17 @@ def find_disguised(answer: Answer, text: str) -> Iterator[Mention]:
     for token in _LEET.finditer(text) if long else ():
         if squeezed(token[0].lower().translate(_LEETS)) in long:
             yield Mention(token.start(), token.end(), "leet", sure=True)
+    for token in _GAPS.finditer(text) if long else ():
+        if any(_fills(token[0].casefold(), name) for name in long):
+            yield Mention(token.start(), token.end(), "gaps", sure=True, whole=True)
     yield from _encoded(wanted, text)
+
+
+def _fills(gaps: str, name: str) -> bool:
+    """Whether a word with one letter in three left out at most is the name."""
+    left_out = gaps.count("_")
+    same = len(gaps) == len(name) and all(a in ("_", b) for a, b in zip(gaps, name, strict=True))
+    return same and 3 * left_out <= len(name)
 
 
 _LETTER_NAMES = {

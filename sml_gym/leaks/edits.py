@@ -4,7 +4,7 @@ Each piece of code in the feedback changes the program in the ways in which peop
 place of the line that is most like it, of another piece that is named beside it, of what is returned; it is
 put before or behind a line, around what is returned, or left out. Changes of several pieces are combined.
 What is asked for in prose alone (`indent it`, `drop the last line`) is not covered. In an answer that is no
-program, one thing is put in place of another (`a 5 rather than a 1`).
+program, one thing is put in place of another (`a 5 rather than a 1`) or added (`-4x is missing`).
 """
 
 from __future__ import annotations
@@ -49,12 +49,17 @@ _INSTEAD = (  # `one` is to stand where `other` stands
     ),
     re.compile(rf"(?<![\w.]){_OTHER} (?:should|must|has to|needs to|ought to) be {_ONE}", re.IGNORECASE),
 )
+_TERM = re.compile(
+    r"(?<![\w^*/(])(?:(?P<sign>[-+]|minus|plus) ?)?"
+    r"(?P<term>\d{0,4}(?P<letter>[a-z])(?:\^\d)?)(?![\w^*/(']|\s?[-+*/^=])",
+    re.IGNORECASE,
+)
 _SIGNS = {"plus": "+", "minus": "-", "times": "*"}
 _MOST_SWAPS = 12
 
 
 def swapped(text: str, answer: str) -> Iterator[tuple[str, int, int]]:
-    """The student's answer with one thing in place of another, as a plain text says, and where it says so."""
+    """The student's answer, changed as a plain text says, and where it says so."""
     found = [m for pattern in _INSTEAD for m in pattern.finditer(text)][:_MOST_PIECES]
     whole, made = answer, {answer}
     if len(answer) > MAX_ANSWER_CHARS:
@@ -71,6 +76,11 @@ def swapped(text: str, answer: str) -> Iterator[tuple[str, int, int]]:
             if candidate not in made and len(made) <= _MOST_SWAPS:
                 made.add(candidate)
                 yield candidate, found[0].start(), found[-1].end()
+    terms = [m for m in _TERM.finditer(text) if m["sign"] or len(m["term"]) > 1]
+    for m in terms[:_MOST_PIECES]:
+        if m["letter"] in answer:  # `you forgot -4x`
+            sign = "-" if (m["sign"] or "").casefold() in ("-", "minus") else "+"
+            yield f"{answer} {sign} {m['term']}", m.start(), m.end()
 
 
 def _figure(word: str) -> str:

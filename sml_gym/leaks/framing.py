@@ -82,7 +82,8 @@ _GIVES = re.compile(
 _AFTER = re.compile(
     r"\W{0,4}(?:,? (?:which|and that|and this) )?(?:(?:is|was|'s|would be|should be|must be|will be|ist)\s+)"
     r"(?:(?:the|your|their|its|a|our|just|exactly|indeed|also|then|certainly)\s+)*"
-    r"(?:final |correct |right |true |only )?(?:answer|right|correct|it\b|result|solution|what|needed"
+    r"(?:final |correct |right |true |only )?(?:answer|right|correct|it\b|result|solution|needed"
+    r"|what(?:'s| is| was| (?:you|we|they) (?:need|want|should|are|were|seek))"
     r"|the one|left|wanted|asked|richtig)"
     r"|\W{0,4}(?:fits|works|comes out|would do|does it|will do|satisfies|solves"
     r"|it is\b|is it\b|remain(?:s|ing)?\b"
