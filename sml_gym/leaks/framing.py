@@ -7,6 +7,7 @@ after it in its sentence.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -364,11 +365,16 @@ def left_side(text: str, start: int) -> str:
 def is_marker(text: str, start: int, end: int) -> bool:
     """Whether a number numbers an item of a list that has others, on lines or `(1) ... (2)`."""
     inline = _INLINE_ITEMS.match(text, start)
-    if inline and any(abs(int(m[1]) - int(inline[1])) == 1 for m in _INLINE_ITEMS.finditer(text)):
+    if inline and not _inline_items(text).isdisjoint({int(inline[1]) - 1, int(inline[1]) + 1}):
         return True
     if not _MARKER.search(text[max(0, start - 8) : start]) or not _ITEM.match(text, end):
         return False
     return any(found.start(1) != start for found in _ITEMS.finditer(text))
+
+
+@functools.lru_cache(maxsize=8)
+def _inline_items(text: str) -> frozenset[int]:
+    return frozenset(int(m[1]) for m in _INLINE_ITEMS.finditer(text))
 
 
 def is_among(around: Frame) -> bool:
