@@ -48,7 +48,7 @@ _PRELOADED = """
     abc array ast base64 binascii bisect builtins bz2 calendar cmath codecs collections
     collections.abc colorsys contextlib contextvars copy copyreg csv ctypes dataclasses datetime
     decimal difflib dis enum errno fnmatch fractions functools gc genericpath graphlib hashlib heapq
-    hmac html html.entities inspect io ipaddress itertools json keyword linecache locale lzma math
+    hmac html html.entities inspect io ipaddress itertools json keyword linecache locale lzma math mmap
     numbers opcode operator os pathlib pickle posixpath pprint queue random re reprlib sched secrets
     select shlex signal stat statistics string stringprep struct sys textwrap threading time timeit
     token tokenize traceback types typing unicodedata unittest urllib.parse uuid warnings weakref
@@ -63,7 +63,8 @@ def main() -> None:
     """Serve until the host closes its end of the control socket.
 
     Command line: the control socket's descriptor, the host's process id, the folder of this file's
-    neighbours, and as JSON either null (programs are run) or the `sys.path` for functions that are called.
+    neighbours, and as JSON `library` (null where programs are run, the `sys.path` where functions are
+    called) and `landlock` (false to do without it).
     """
     # The descriptor where children find their socket is taken, so that none that they are sent has its
     # number.
@@ -71,7 +72,8 @@ def main() -> None:
     os.dup2(2, _SOCKET)
     host = int(sys.argv[2])
     plain, confine = (_neighbour(sys.argv[3], name) for name in ("_plain", "_confine"))
-    library = json.loads(sys.argv[4])
+    options = json.loads(sys.argv[4])
+    library = options["library"]
     os.environ.clear()
     sys.argv[1:] = []
     if library is None:
@@ -81,7 +83,8 @@ def main() -> None:
         sys.path[:] = library
         readable = [*_standard_library(), *_installed()]
     try:
-        confinement = _confinement(confine, readable, libraries=library is not None)
+        landlock = options["landlock"] and confine.landlock_abi() > 0
+        confinement = confine.Confinement(readable if landlock else None, libraries=library is not None)
         hello: dict[str, Any] = {"ready": os.getpid(), "files": confinement.ruleset is not None}
     except (confine.Unconfined, OSError) as exc:
         confinement, hello = None, {"unconfined": str(exc)}
@@ -206,8 +209,9 @@ class _Zygote:
             importlib.import_module(module)
             if package not in self.confinements:
                 folders = [str(folder) for folder in getattr(sys.modules[package], "__path__", [])]
-                self.confinements[package] = _confinement(
-                    self.confine, [*self.readable, *folders], libraries=True
+                landlocked = self.confinements[""].ruleset is not None
+                self.confinements[package] = self.confine.Confinement(
+                    [*self.readable, *folders] if landlocked else None, libraries=True
                 )
         except Exception as exc:
             return {"error": type(exc).__name__, "message": str(exc)[:_MAX_ERROR_CHARS]}
@@ -215,11 +219,6 @@ class _Zygote:
         gc.freeze()
         self.own_bytes = _own_bytes()
         return {}
-
-
-def _confinement(confine: types.ModuleType, readable: list[str], *, libraries: bool) -> Any:
-    """With Landlock the library can be read; without it nothing can be opened at all."""
-    return confine.Confinement(readable if confine.landlock_abi() else None, libraries=libraries)
 
 
 def _neighbour(folder: str, name: str) -> types.ModuleType:

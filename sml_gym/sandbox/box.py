@@ -47,20 +47,24 @@ class Sandbox:
     Args:
         engines: which may be used, of `"monty"` and `"cpython"`.
         concurrency: how many programs run at once; further callers wait (default: one a core).
+        landlock: use Landlock where the kernel has it. Without it the CPython worker can open no file at
+            all, and a program can import only what was imported before.
 
     Raises:
         ConfigError: from every method, where no engine works on this machine. Nothing is ever run bare.
         VerifierError: from every method, where the machinery itself fails.
     """
 
-    def __init__(self, *, engines: Sequence[Engine] = ENGINES, concurrency: int | None = None) -> None:
+    def __init__(
+        self, *, engines: Sequence[Engine] = ENGINES, concurrency: int | None = None, landlock: bool = True
+    ) -> None:
         unknown = [name for name in engines if name not in ENGINES]
         if unknown:
             raise ConfigError(f"Unknown engine {unknown[0]!r}. Choose from: {', '.join(ENGINES)}.")
         self._engines = tuple(engines)
         self._concurrency = concurrency or len(os.sched_getaffinity(0))
         self._monty = MontyEngine()
-        self._cpython = CPythonEngine()
+        self._cpython = CPythonEngine(landlock=landlock)
         self._closed = False
         self._reset()
         _BOXES.add(self)

@@ -56,7 +56,8 @@ class ZygoteLost(Exception):
 class CPythonEngine:
     """Zygotes of this process: one for programs, one for trusted functions, each started when needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, landlock: bool = True) -> None:
+        self._landlock = landlock
         self._reset()
 
     def _reset(self) -> None:
@@ -83,7 +84,9 @@ class CPythonEngine:
                 if zygote is not None:
                     zygote.close()
                 try:
-                    zygote = self._zygotes[kind] = Zygote(None if kind == "programs" else _library())
+                    zygote = self._zygotes[kind] = Zygote(
+                        None if kind == "programs" else _library(), landlock=self._landlock
+                    )
                 except Unavailable as exc:
                     self._unavailable = str(exc)
                     raise
@@ -146,7 +149,8 @@ class CPythonEngine:
 class Zygote:
     """The process that forks children, and the control socket to it. Thread-safe."""
 
-    def __init__(self, library: list[str] | None) -> None:
+    def __init__(self, library: list[str] | None, *, landlock: bool) -> None:
+        options = json.dumps({"library": library, "landlock": landlock})
         mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = mine
         self._lock = threading.Lock()
@@ -158,7 +162,7 @@ class Zygote:
                 # By file name, without `site` and the environment: nothing of the host's is imported.
                 [
                     *(sys.executable, "-P", "-s", "-S", "-X", "utf8", str(_FOLDER / "_zygote.py")),
-                    *(str(its.fileno()), str(os.getpid()), str(_FOLDER), json.dumps(library)),
+                    *(str(its.fileno()), str(os.getpid()), str(_FOLDER), options),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
