@@ -1,7 +1,7 @@
 """Checkpoints that are whole or not there, and the run they resume.
 
 A checkpoint is a folder `step-000050` with the model and the tokenizer, as
-`from_pretrained` reads them, and the optimizer. It is written under another name, flushed
+`from_pretrained` reads them, and the learner's state. It is written under another name, flushed
 to the disk and then renamed, so a folder with the right name is complete whenever the
 process was killed. What a killed process left behind is swept up by the next save.
 """
@@ -9,10 +9,12 @@ process was killed. What a killed process left behind is swept up by the next sa
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -23,7 +25,7 @@ from sml_gym import ConfigError
 
 _NAME = re.compile(r"step-(\d{6,})")
 _PARTIAL = ".partial"
-_OPTIMIZER = "optimizer.pt"
+_STATE = "training_state.pt"
 
 
 def write_folder(target: Path, write: Callable[[Path], None]) -> None:
@@ -65,18 +67,18 @@ def save_checkpoint(
     step: int,
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
-    optimizer: torch.optim.Optimizer,
+    state: Mapping[str, Any],
     *,
     keep: int,
 ) -> Path:
-    """Write the state after `step` and drop all but the newest `keep` checkpoints.
+    """Write model, tokenizer and the learner's state after `step`; drop all but the newest `keep`.
 
     Raises `ConfigError` if the disk cannot take it, with the earlier checkpoints intact.
     """
 
     def write(folder: Path) -> None:
         save_model(folder, model, tokenizer)
-        torch.save(optimizer.state_dict(), folder / _OPTIMIZER)
+        torch.save(dict(state), folder / _STATE)
 
     target = checkpoints / f"step-{step:06d}"
     write_folder(target, write)
@@ -102,13 +104,12 @@ def step_of(checkpoint: Path) -> int:
     return int(found[1])
 
 
-def load_optimizer(checkpoint: Path, optimizer: torch.optim.Optimizer) -> None:
-    """Give `optimizer` the state that was saved with a checkpoint."""
-    path = checkpoint / _OPTIMIZER
+def load_state(checkpoint: Path, restore: Callable[[dict[str, Any]], None]) -> None:
+    """Hand the state that was saved with a checkpoint to `restore`."""
+    path = checkpoint / _STATE
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        optimizer.load_state_dict(state)
-    except (OSError, RuntimeError, ValueError, KeyError) as exc:
+        restore(torch.load(path, map_location="cpu", weights_only=True))
+    except (OSError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError) as exc:
         raise ConfigError(
             f"Cannot read {path}: {exc}. Remove this checkpoint and resume from the one before."
         ) from exc

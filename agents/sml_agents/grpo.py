@@ -20,69 +20,90 @@ dialogues or with equal returns has no advantages, so only its KL term adds to t
     summary = train(GRPOOptions(student="path/to/model", out="runs/mine", steps=100))
     print(summary.model)      # a folder for AutoModelForCausalLM.from_pretrained
 
-On several processes each holds its share of the groups:
-`torchrun --nproc_per_node 2 -m sml_gym.cli.main train ...`.
+The well-known variants are options; `rloo`, `dr-grpo`, `gspo`, `dapo` and `cispo` are their settings by name
+(`sml_agents.grpo_variants`).
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
+from typing import Literal
 
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
-from tqdm import tqdm
+from torch import Tensor
+from transformers import PreTrainedModel
 
-from sml_agents.checkpoint import load_optimizer, save_checkpoint, save_model, step_of, write_folder
-from sml_agents.grpo_options import GRPOOptions
-from sml_agents.grpo_update import Update, dialogue_return, group_advantages, loss_weight
+from sml_agents.advantages import Baseline, Scale, group_advantages, turn_advantages
+from sml_agents.learner import Learner, Sample, Samples, padded, spread, spread_turns
 from sml_agents.load import load_student
-from sml_agents.logs import RunLog, read_metrics
-from sml_agents.processes import add_up
-from sml_agents.run_record import erase_run, find_run, record_run
-from sml_agents.student import ModelStudent
-from sml_agents.tokens import token_record
-from sml_agents.training_metrics import episode_sums, step_metrics
-from sml_gym import ConfigError, Job, RolloutError, env_factory, rollout
-from sml_gym.errors import BudgetSpent
-from sml_gym.seeding import stable_hash
+from sml_agents.objectives import KLEstimator, Objective, RatioOver, kl_estimate, policy_losses
+from sml_agents.online import TrainingSummary, step_jobs, train_online
+from sml_agents.online_options import OnlineOptions, at_least
+from sml_agents.tokens import (
+    TokenBatch,
+    collate,
+    logprobs_and_entropy,
+    student_logits,
+    student_logprobs,
+    token_record,
+)
+from sml_gym import ConfigError, Episode
 
-__all__ = ["GRPOOptions", "TrainingSummary", "step_jobs", "train"]
+__all__ = ["GRPOLearner", "GRPOOptions", "TrainingSummary", "loss_weight", "step_jobs", "train"]
 
-_HOPELESS = 3
-"""After so many steps in a row in which no dialogue could be held, a run stops."""
-
-_MAY_CHANGE = ("out", "steps", "save_every", "keep_checkpoints", "resume", "device")
-"""Options that a resumed run may change, since the weights do not depend on them."""
-
-
-@dataclass(frozen=True)
-class TrainingSummary:
-    """What a run ended with: the trained model's folder, steps made, seconds, the last step's metrics."""
-
-    model: Path
-    steps: int
-    seconds: float
-    metrics: dict[str, float | None]
+LossMean = Literal["tokens", "dialogues", "sums", "limit"]
 
 
-def step_jobs(options: GRPOOptions, step: int) -> list[Job]:
-    """The dialogues of a step, group after group: a pure function of seed and step."""
-    return [
-        Job(
-            seed=stable_hash("task", options.seed, step, group),
-            teacher_seed=stable_hash(
-                "teacher", options.seed, step, group, 0 if options.common_random_numbers else member
-            ),
-        )
-        for group in range(options.problems_per_step)
-        for member in range(options.group_size)
-    ]
+@dataclass
+class GRPOOptions(OnlineOptions):
+    """Everything that a GRPO run depends on.
+
+    Attributes:
+        clip: how far the probability ratio may leave 1 before its gradient is cut.
+        clip_high: the same upwards, where it is to differ; null is as `clip`.
+        objective: "clip" cuts the gradient of a ratio out of bounds, "cispo" bounds its weight and keeps it.
+        ratio_over: over what the probability ratio is taken: each token, the utterance of a turn, or all
+            that the student said in the dialogue.
+        baseline: what a return is compared with: its group's mean, or the mean of the others.
+        scale: whether advantages are divided by the group's standard deviation ("std") or not ("none").
+        turn_credit: an advantage for each turn, from its return-to-go among the same turns of its group,
+            instead of one for the dialogue.
+        beta: weight of the KL divergence from the student before training; 0 keeps no copy of it.
+        kl_estimator: of that divergence: "k1", "k2" or "k3".
+        loss_mean: over what the loss is averaged: all of the student's tokens alike ("tokens"), the
+            tokens of each dialogue and then the dialogues ("dialogues", as in DeepSeekMath), the dialogues
+            with their tokens added up ("sums", as in REINFORCE), or the most tokens that the dialogues could
+            have had ("limit", as in Dr. GRPO: the same but for a constant).
+    """
+
+    out: str = "runs/grpo"
+    clip: float = 0.2
+    clip_high: float | None = None
+    objective: Objective = "clip"
+    ratio_over: RatioOver = "token"
+    baseline: Baseline = "mean"
+    scale: Scale = "std"
+    turn_credit: bool = False
+    beta: float = 0.0
+    kl_estimator: KLEstimator = "k3"
+    loss_mean: LossMean = "tokens"
+
+    def check(self) -> None:
+        """Raise `ConfigError` for a value that has no sense."""
+        super().check()
+        at_least(self, group_size=2, beta=0)
+        for name in ("clip", "clip_high"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise ConfigError(f"{name} is {value}; it must be above 0.")
+        if self.turn_credit and self.ratio_over == "dialogue":
+            raise ConfigError(
+                "turn_credit gives each turn its own advantage, which a ratio over the whole dialogue mixes. "
+                "Choose ratio_over=turn or token."
+            )
 
 
 def train(
@@ -91,157 +112,106 @@ def train(
     progress: bool = True,
     on_step: Callable[[dict[str, float | None]], None] | None = None,
 ) -> TrainingSummary:
-    """Train a student and save it to `out/model`.
-
-    `out` gets `run.json` (options and versions), `metrics.jsonl`, `tensorboard/`,
-    `checkpoints/` and `model/`. On the CPU a resumed run ends with the same weights as the
-    unbroken one, bit for bit: a step depends on nothing but weights, optimizer, seed and number.
-
-    Args:
-        options: the run.
-        progress: show a progress bar.
-        on_step: called in the main process with each step's metrics, after they are logged and
-            any checkpoint is saved.
-
-    Raises:
-        ConfigError: for an option or a model that cannot be used, an `out` that holds another
-            run, or a disk that is full.
-        RolloutError: if not one dialogue could be held in three steps in a row.
-        BudgetSpent: when a teacher's budget is used up. The last whole step is saved as a checkpoint.
-    """
+    """Train a student by GRPO and save it to `out/model`; see `sml_agents.online.train_online`."""
     options.check()
-    # A second run in this process may want another precision, which accelerate refuses otherwise.
-    AcceleratorState._reset_state(reset_partial_state=not torch.distributed.is_initialized())
-    accelerator = Accelerator(mixed_precision=options.precision, cpu=options.device == "cpu")
-    main, device = accelerator.is_main_process, accelerator.device
-    out = Path(options.out)
-    checkpoint = find_run(options, out, resume=options.resume, steps=options.steps, free=_MAY_CHANGE)
-    done = step_of(checkpoint) if checkpoint else 0
 
-    model, tokenizer = load_student(str(checkpoint or options.student), device=device)
-    reference = load_student(options.student, device=device)[0] if options.beta else None
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=options.lr, weight_decay=options.weight_decay, fused=True
-    )
-    if checkpoint:
-        load_optimizer(checkpoint, optimizer)
-    student = ModelStudent(
-        model,
-        tokenizer,
-        temperature=options.temperature,
-        top_p=options.top_p,
-        max_tokens_per_turn=options.max_tokens_per_turn,
-        max_tokens_per_dialogue=options.max_tokens_per_dialogue,
-        name=options.student,
-    )
-    make_env = env_factory(
-        options.env_id, **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options}
-    )
-    max_turns = make_env().max_turns
+    def learner(accelerator: Accelerator, model: PreTrainedModel) -> GRPOLearner:
+        return GRPOLearner(options, accelerator, model)
 
-    # Each process holds the dialogues of some of the groups.
-    ranks, rank, per_group = accelerator.num_processes, accelerator.process_index, options.group_size
-    first = options.problems_per_step * rank // ranks * per_group
-    last = options.problems_per_step * (rank + 1) // ranks * per_group
+    return train_online(options, learner, "GRPO", progress=progress, on_step=on_step)
 
-    started, failed_steps = time.perf_counter(), 0
-    metrics: dict[str, float | None] = {}
-    accelerator.wait_for_everyone()  # no other process may still look for the record that is written now
-    if main:
-        record_run(options, out)
-    with ExitStack() as stack:
-        log = stack.enter_context(RunLog(out, after=done)) if main else None
-        bar = stack.enter_context(
-            tqdm(total=options.steps, initial=done, desc="GRPO", unit="step", disable=not (progress and main))
-        )
-        for step in range(done + 1, options.steps + 1):
-            clock = time.perf_counter()
-            student.reseed(options.seed, step, first=first)
-            jobs = step_jobs(options, step)[first:last]
-            spent: BudgetSpent | None = None
-            try:
-                with accelerator.autocast():
-                    episodes = rollout(make_env, student, jobs, batch_size=options.rollout_batch)
-            except BudgetSpent as exc:
-                spent = exc
-            except ConfigError:  # a server refuses the key or the model: the folder is free for a mended run
-                if log and step == 1:
-                    log.erase()
-                    erase_run(out)
-                raise
-            student.forget()
-            if add_up({"spent": float(spent is not None)}, accelerator)["spent"]:
-                if (
-                    main
-                    and step - 1 > done
-                    and not (options.save_every and (step - 1) % options.save_every == 0)
-                ):
-                    keep = options.keep_checkpoints
-                    save_checkpoint(out / "checkpoints", step - 1, model, tokenizer, optimizer, keep=keep)
-                accelerator.wait_for_everyone()
-                reason = spent or "the budget of another process is used up"
-                raise BudgetSpent(
-                    f"{reason}. {step - 1} of {options.steps} steps are made and saved in {out}. Go on with "
-                    "resume=True (--resume), which starts the budget anew; it may be raised."
-                ) from spent
-            rolled = time.perf_counter()
 
-            groups = [episodes[i : i + per_group] for i in range(0, len(episodes), per_group)]
-            advantages = [group_advantages(group, options.gamma) for group in groups]
-            # Without a KL term a dialogue of no advantage adds nothing, so its gradient is not computed.
-            records = [
-                (token_record(e), a)
-                for e, a in zip(episodes, chain(*advantages), strict=True)
-                if a or (options.beta and e.valid)
+class GRPOLearner(Learner):
+    """GRPO's advantages and loss."""
+
+    options: GRPOOptions
+
+    def __init__(self, options: GRPOOptions, accelerator: Accelerator, model: PreTrainedModel) -> None:
+        super().__init__(options, accelerator, model)
+        self.reference = load_student(options.student, device=accelerator.device)[0] if options.beta else None
+
+    def samples(self, episodes: Sequence[Episode]) -> Samples:
+        """Dialogues with an advantage, and with a KL term all valid ones."""
+        options, size = self.options, self.options.group_size
+        groups = [episodes[i : i + size] for i in range(0, len(episodes), size)]
+        records = [token_record(episode) for episode in episodes]
+        if options.turn_credit:
+            by_turn = [turn_advantages(g, options.gamma, options.baseline, options.scale) for g in groups]
+            tell = [any(map(any, group)) for group in by_turn]
+            advantages = [spread_turns(r, a) for r, a in zip(records, chain(*by_turn), strict=True)]
+        else:
+            by_dialogue = [
+                group_advantages(g, options.gamma, options.baseline, options.scale) for g in groups
             ]
-            samples = [(record, advantage) for record, advantage in records if len(record)]
-            lr = options.lr * min(1.0, step / max(1, options.warmup_steps))
-            update = Update(options, accelerator, model, reference, optimizer, lr)
-            update.run(samples, loss_weight(episodes, options.loss_mean), step)
-            trained = time.perf_counter()
+            tell = [any(group) for group in by_dialogue]
+            advantages = [spread(r, a) for r, a in zip(records, chain(*by_dialogue), strict=True)]
+        # Without a KL term a dialogue of no advantage adds nothing, so its gradient is not computed.
+        samples = [
+            Sample(record, own)
+            for episode, record, own in zip(episodes, records, advantages, strict=True)
+            if len(record) and (own.any() or (options.beta and episode.valid))
+        ]
+        return Samples(samples, loss_weight(episodes, options), len(groups), sum(tell))
 
-            returns = [dialogue_return(episode, options.gamma) for episode in episodes]
-            used = {"groups": float(len(groups)), "groups_used": float(sum(map(any, advantages)))}
-            totals = add_up(episode_sums(episodes, returns, max_turns) | update.sums | used, accelerator)
-            metrics = {
-                "step": step,
-                **step_metrics(totals, max_turns),
-                "grad_norm": update.grad_norm,
-                "lr": lr,
-                "seconds_rollout": rolled - clock,
-                "seconds_update": trained - rolled,
-                "tokens_per_second": totals["tokens"] / (rolled - clock),
-                "rollouts_per_second": totals["dialogues"] / (rolled - clock),
-            }
-            if log:
-                log.write(metrics)
-            if options.save_every and step % options.save_every == 0:
-                if main:
-                    keep = options.keep_checkpoints
-                    save_checkpoint(out / "checkpoints", step, model, tokenizer, optimizer, keep=keep)
-                accelerator.wait_for_everyone()
-            bar.update()
-            bar.set_postfix(_headline(metrics), refresh=False)
-            if on_step and main:
-                on_step(metrics)
-            failed_steps = 0 if totals["dialogues"] else failed_steps + 1
-            if failed_steps == _HOPELESS:
-                reason = next((episode.error for episode in episodes if episode.error), "unknown")
-                raise RolloutError(
-                    f"No dialogue of the last {_HOPELESS} steps could be held; the last failure: {reason}. "
-                    "Mend it and go on with resume=True (--resume)."
-                )
-    if main:
-        write_folder(out / "model", lambda folder: save_model(folder, model, tokenizer))
-    accelerator.wait_for_everyone()
-    if not metrics:
-        metrics = (read_metrics(out / "metrics.jsonl") or [{}])[-1]
-    return TrainingSummary(out / "model", options.steps, time.perf_counter() - started, metrics)
+    def loss(self, samples: list[Sample]) -> tuple[Tensor, Tensor]:
+        options, temperature = self.options, self.options.temperature
+        batch = collate([sample.record for sample in samples]).to(self.accelerator.device)
+        advantages = padded([sample.advantages for sample in samples], batch.ids)[batch.student]
+        old = batch.logprobs[batch.student]
+        with self.accelerator.autocast():
+            logits = student_logits(self.model, batch)
+        logprobs, entropy = logprobs_and_entropy(logits, batch, temperature)
+        losses, clipped = policy_losses(
+            logprobs,
+            old,
+            advantages,
+            low=options.clip,
+            high=options.clip if options.clip_high is None else options.clip_high,
+            objective=options.objective,
+            segments=_segments(batch, options.ratio_over),
+        )
+        kl = torch.zeros_like(losses)
+        if self.reference is not None:
+            with torch.no_grad(), self.accelerator.autocast():
+                frozen = student_logprobs(student_logits(self.reference, batch), batch, temperature)
+            kl = kl_estimate(logprobs, frozen, options.kl_estimator)
+            losses = losses + options.beta * kl
+        if options.loss_mean == "dialogues":
+            lengths = batch.student.sum(1, keepdim=True).expand(batch.student.shape)[batch.student]
+            losses = losses / lengths
+        with torch.no_grad():
+            count = torch.tensor(float(len(old)), device=old.device)
+            policy_kl = kl_estimate(logprobs, old)
+            counted = torch.stack([count, entropy.sum(), clipped.sum().float(), kl.sum(), policy_kl.sum()])
+        return losses.sum(), counted
 
 
-def _headline(metrics: dict[str, float | None]) -> dict[str, str]:
-    """What the progress bar shows."""
-    shown = {"solved": metrics["reward"], "return": metrics["return"]}
-    if metrics["failures"]:
-        shown["failures"] = metrics["failures"]
-    return {name: "-" if value is None else f"{value:.2f}" for name, value in shown.items()}
+def loss_weight(episodes: Sequence[Episode], options: GRPOOptions) -> float:
+    """What the loss is a mean over: the valid dialogues with tokens, their student tokens, or a constant.
+
+    Dialogues of groups without spread count here though they add nothing to the sum, so that a
+    step in which few groups tell anything makes a small gradient, not a loud one.
+    """
+    spoken = [
+        sum(len(turn.tokens.sampled) for turn in episode.turns if turn.tokens)
+        for episode in episodes
+        if episode.valid
+    ]
+    if options.loss_mean == "tokens":
+        return float(sum(spoken))
+    dialogues = float(sum(n > 0 for n in spoken))
+    if options.loss_mean in ("dialogues", "sums"):
+        return dialogues
+    by_turns = options.max_turns * options.max_tokens_per_turn
+    return dialogues * min(by_turns, options.max_tokens_per_dialogue or by_turns)
+
+
+def _segments(batch: TokenBatch, over: RatioOver) -> Tensor | None:
+    """To which stretch each of the student's tokens belongs, None where each has its own."""
+    if over == "token":
+        return None
+    rows = torch.arange(len(batch.ids), device=batch.ids.device).unsqueeze(1).expand(batch.ids.shape)
+    rows = rows[batch.student]
+    if over == "dialogue":
+        return rows
+    return rows * (int(batch.turn.max()) + 1) + batch.turn[batch.student]

@@ -47,7 +47,8 @@ def step_metrics(totals: dict[str, float], max_turns: int) -> dict[str, float | 
     the share solved within k turns; `turns_to_solve` averages over the solved. `questions`,
     `attempts` and `truncated` are shares of utterances, lengths are in tokens. `entropy` (nats),
     `clip_share`, `kl` (to the student before training) and `policy_kl` (to the policy that
-    held the dialogues) are means over the tokens trained on. Where models teach or judge, what they
+    held the dialogues) are means over the tokens trained on; `updates_skipped` is how many updates had no
+    finite gradient, if any. Where models teach or judge, what they
     have cost in this step is given in all (`teacher_requests` and so on), and where a guard stands around
     the teacher, `leaks` is the share of the checked feedbacks in which it found one.
     """
@@ -73,6 +74,7 @@ def step_metrics(totals: dict[str, float], max_turns: int) -> dict[str, float | 
         "clip_share": mean("clipped", "trained_tokens"),
         "kl": mean("kl", "trained_tokens"),
         "policy_kl": mean("policy_kl", "trained_tokens"),
+        **({"updates_skipped": totals["updates_skipped"]} if totals["updates_skipped"] else {}),
         **({"leaks": mean("leaks", "guarded")} if totals["guarded"] else {}),
         **{name: totals[name] for name in _COSTS if totals[name]},
     }

@@ -15,15 +15,9 @@ from hypothesis import strategies as st
 from tiny_models import tiny_model, tiny_tokenizer
 from toy_env import FailingTeacher, LengthEnv, jobs_of
 
-from sml_agents.grpo import GRPOOptions, step_jobs
-from sml_agents.grpo_update import (
-    Update,
-    dialogue_return,
-    group_advantages,
-    kl_estimate,
-    loss_weight,
-    token_losses,
-)
+from sml_agents.advantages import dialogue_return, group_advantages, turn_advantages
+from sml_agents.grpo import GRPOLearner, GRPOOptions, loss_weight, step_jobs
+from sml_agents.learner import NotFinite, Sample, Samples, spread, spread_turns
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import collate, split_by_length, student_logits, student_logprobs, token_record
 from sml_gym import ConfigError, Episode, StopReason, rollout
@@ -45,29 +39,43 @@ def episodes(student: ModelStudent) -> list[Episode]:
     return held
 
 
+def weight_of(episodes: list[Episode], mean: str) -> float:
+    return loss_weight(episodes, dataclasses.replace(OPTIONS, loss_mean=mean))  # type: ignore[arg-type]
+
+
+def learner_of(model: Any, samples: list[Sample], weight: float, **options: Any) -> GRPOLearner:
+    """A learner that has found these samples, and whose updates leave the weights alone."""
+    chosen = dataclasses.replace(OPTIONS, max_grad_norm=1e9, **options)
+    learner = GRPOLearner(dataclasses.replace(chosen, beta=0.0), Accelerator(cpu=True), model)
+    learner.options = chosen
+    learner.reference = tiny_model(vocab=267, seed=1) if chosen.beta else None
+    learner.optimizer = torch.optim.SGD(model.parameters(), lr=0.0)  # type: ignore[assignment]
+    learner.rate = lambda step: 0.0  # type: ignore[method-assign]
+    learner.samples = lambda _: Samples(samples, weight, 1, 1)  # type: ignore[method-assign]
+    return learner
+
+
 def gradients(
-    student: ModelStudent, samples: list[Any], episodes: list[Episode] | None = None, **options: Any
+    student: ModelStudent, samples: list[Sample], episodes: list[Episode] | None = None, **options: Any
 ) -> list[torch.Tensor]:
     """The gradients of one update (not clipped), averaged over the samples or over all episodes."""
     model: Any = student.model
-    chosen = dataclasses.replace(OPTIONS, max_grad_norm=1e9, **options)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
-    reference = tiny_model(vocab=267, seed=1) if chosen.beta else None
-    update = Update(chosen, Accelerator(cpu=True), model, reference, optimizer, 0.0)
+    mean = options.get("loss_mean", OPTIONS.loss_mean)
     if episodes is None:
-        tokens = sum(int(record.student.sum()) for record, _ in samples)
-        weight = float(len(samples) if chosen.loss_mean == "dialogues" else tokens)
+        tokens = sum(int(sample.record.student.sum()) for sample in samples)
+        weight = float(len(samples) if mean == "dialogues" else tokens)
     else:
-        weight = loss_weight(episodes, chosen.loss_mean)
-    update.run(samples, weight, step=1)
+        weight = weight_of(episodes, mean)
+    learner_of(model, samples, weight, **options).learn([], step=1)
     return [p.grad.clone() for p in model.parameters()]
 
 
-def samples_of(episodes: list[Episode], group: int = 8) -> list[Any]:
+def samples_of(episodes: list[Episode], group: int = 8) -> list[Sample]:
     advantages = [
         a for i in range(0, len(episodes), group) for a in group_advantages(episodes[i : i + group], 0.7)
     ]
-    return [(token_record(e), a) for e, a in zip(episodes, advantages, strict=True) if a]
+    pairs = [(token_record(e), a) for e, a in zip(episodes, advantages, strict=True) if a]
+    return [Sample(record, spread(record, a)) for record, a in pairs]
 
 
 def test_returns_and_advantages_follow_the_formula(episodes: list[Episode]) -> None:
@@ -112,13 +120,88 @@ def test_a_gradient_that_overflows_leaves_the_weights_alone(episodes: list[Episo
     model = tiny_model(vocab=267)
     before = [p.detach().clone() for p in model.parameters()]
     for advantage, moves in ((math.inf, False), (1.0, True)):
-        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-        update = Update(OPTIONS, Accelerator(cpu=True), model, None, optimizer, 1e-3)
-        update.run([(token_record(episodes[0]), advantage)], 1.0, step=1)
-        assert update.grad_norm is not None
-        assert math.isfinite(update.grad_norm) is moves
+        record = token_record(episodes[0])
+        learner = GRPOLearner(dataclasses.replace(OPTIONS, lr=1e-3), Accelerator(cpu=True), model)
+        found = Samples([Sample(record, spread(record, advantage))], 1.0, 1, 1)
+        learner.samples = lambda _, found=found: found  # type: ignore[method-assign,misc]
+        sums = learner.learn([], step=1)
+        assert learner.grad_norm is not None
+        assert math.isfinite(learner.grad_norm) is moves
+        assert (sums["updates"], sums["updates_skipped"]) == (1, not moves)
         same = [torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True)]
         assert not any(same) if moves else all(same)
+
+
+def test_a_run_of_gradients_that_overflow_is_ended(episodes: list[Episode]) -> None:
+    record = token_record(episodes[0])
+    learner = learner_of(tiny_model(vocab=267), [Sample(record, spread(record, math.inf))], 1.0, epochs=9)
+    with pytest.raises(NotFinite, match="5 updates in a row"):
+        learner.learn([], step=1)
+
+
+def test_samples_hold_the_advantages_of_dialogues_or_of_turns(
+    student: ModelStudent, episodes: list[Episode]
+) -> None:
+    model: Any = student.model
+    for turn_credit in (False, True):
+        options = dataclasses.replace(OPTIONS, turn_credit=turn_credit)
+        found = GRPOLearner(options, Accelerator(cpu=True), model).samples(episodes)
+        assert found.groups == len(episodes) // 8
+        assert found.weight == sum(int(token_record(e).student.sum()) for e in episodes)
+        expected = []
+        for start in range(0, len(episodes), 8):
+            group = episodes[start : start + 8]
+            if turn_credit:
+                rows = zip(group, turn_advantages(group, 0.7), strict=True)
+                expected += [spread_turns(token_record(e), own) for e, own in rows]
+            else:
+                pairs = zip(group, group_advantages(group, 0.7), strict=True)
+                expected += [spread(token_record(e), own) for e, own in pairs]
+        expected = [own for own in expected if own.any()]
+        assert len(found.samples) == len(expected)
+        for sample, own in zip(found.samples, expected, strict=True):
+            assert (sample.advantages == own).all()
+            assert not sample.advantages[~sample.record.student].any()
+
+
+@pytest.mark.parametrize("over", ["turn", "dialogue"])
+def test_a_ratio_over_a_stretch_is_that_of_the_formula(
+    student: ModelStudent, episodes: list[Episode], over: Any
+) -> None:
+    """GSPO's loss, dialogue by dialogue: the mean of its stretches' losses, weighted by their tokens."""
+    samples = samples_of(episodes)
+    shifted = [
+        dataclasses.replace(s, record=dataclasses.replace(s.record, logprobs=s.record.logprobs - 0.1))
+        for s in samples
+    ]
+    got = gradients(student, shifted, loss_mean="dialogues", ratio_over=over, clip=0.5)
+    model: Any = student.model
+    model.zero_grad()
+    total = torch.zeros(())
+    for sample in shifted:
+        record = sample.record
+        ids = torch.from_numpy(record.ids).unsqueeze(0)
+        logps = torch.log_softmax(model(input_ids=ids).logits[0], -1)
+        turns = sorted(set(record.turn[record.student].tolist()))
+        for chosen in [turns] if over == "dialogue" else [[turn] for turn in turns]:
+            spoken = np.flatnonzero(record.student & np.isin(record.turn, chosen))
+            news = torch.stack([logps[t - 1, ids[0, t]] for t in spoken])
+            ratio = torch.exp((news - torch.from_numpy(record.logprobs[spoken])).mean())
+            advantage = float(sample.advantages[spoken[0]])
+            loss = -torch.min(ratio * advantage, ratio.clamp(0.5, 1.5) * advantage)
+            total = total + loss * len(spoken) / int(record.student.sum()) / len(shifted)
+    total.backward()
+    for gradient, parameter in zip(got, model.parameters(), strict=True):
+        assert torch.allclose(gradient, parameter.grad, rtol=1e-3, atol=1e-5)
+
+
+def test_a_constant_divisor_is_the_most_that_could_be_said(episodes: list[Episode]) -> None:
+    options = dataclasses.replace(OPTIONS, loss_mean="limit", max_turns=3, max_tokens_per_turn=7)
+    assert loss_weight(episodes, options) == len(episodes) * 21
+    assert loss_weight(episodes, dataclasses.replace(options, loss_mean="sums")) == len(episodes)
+    assert (
+        loss_weight(episodes, dataclasses.replace(options, max_tokens_per_dialogue=15)) == len(episodes) * 15
+    )
 
 
 def test_groups_that_tell_nothing_make_the_gradient_smaller(
@@ -130,7 +213,7 @@ def test_groups_that_tell_nothing_make_the_gradient_smaller(
         alone = gradients(student, samples_of(episodes[:8]), episodes[:8], loss_mean=mean)
         both = [*episodes[:8], *silent]
         diluted = gradients(student, samples_of(both), both, loss_mean=mean)
-        share = loss_weight(episodes[:8], mean) / loss_weight(both, mean)
+        share = weight_of(episodes[:8], mean) / weight_of(both, mean)
         for a, b in zip(alone, diluted, strict=True):
             assert torch.allclose(a * share, b, rtol=1e-3, atol=1e-6)
 
@@ -207,8 +290,9 @@ def test_the_gradient_is_that_of_the_formula(
     model.zero_grad()
     reference = tiny_model(vocab=267, seed=1)
     total = 0.0
-    tokens = sum(int(record.student.sum()) for record, _ in samples)
-    for record, advantage in samples:
+    tokens = sum(int(sample.record.student.sum()) for sample in samples)
+    for sample in samples:
+        record, advantage = sample.record, float(sample.advantages[sample.record.student][0])
         ids = torch.from_numpy(record.ids).unsqueeze(0)
         logps = torch.log_softmax(model(input_ids=ids).logits[0], -1)
         with torch.no_grad():
@@ -223,25 +307,6 @@ def test_the_gradient_is_that_of_the_formula(
     torch.as_tensor(total).backward()
     for gradient, parameter in zip(got, model.parameters(), strict=True):
         assert torch.allclose(gradient, parameter.grad, rtol=1e-3, atol=1e-5)
-
-
-def test_the_clip_cuts_the_gradient_only_where_the_ratio_went_too_far() -> None:
-    ratios = torch.tensor([1.0, 1.5, 1.5, 0.5, 0.5, 1.1])
-    advantages = torch.tensor([1.0, 1.0, -1.0, 1.0, -1.0, 1.0])
-    logprobs = ratios.log().requires_grad_()
-    losses, clipped = token_losses(logprobs, torch.zeros(6), advantages, 0.2)
-    losses.sum().backward()
-    assert clipped.tolist() == [False, True, False, False, True, False]
-    assert logprobs.grad is not None
-    assert (logprobs.grad == 0).tolist() == clipped.tolist()
-    assert losses.tolist() == pytest.approx([-1, -1.2, 1.5, -0.5, 0.8, -1.1])
-
-
-def test_the_kl_estimate_is_unbiased_and_never_negative() -> None:
-    p, q = torch.softmax(torch.randn(2, 50, generator=torch.Generator().manual_seed(0)), -1)
-    estimates = kl_estimate(p.log(), q.log())
-    assert (estimates >= 0).all()
-    assert float((p * estimates).sum()) == pytest.approx(float((p * (p / q).log()).sum()), rel=1e-4)
 
 
 def test_a_step_is_a_pure_function_of_seed_and_number() -> None:
@@ -275,6 +340,7 @@ def test_options_without_sense_are_refused() -> None:
         {"beta": -1.0},
         {"weight_decay": -0.1},
         {"temperature": 0},
+        {"clip_high": 0.0},
     ):
         with pytest.raises(ConfigError, match="must"):
             dataclasses.replace(OPTIONS, **wrong).check()  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What a GRPO run depends on."""
+"""What every online run depends on, whatever the algorithm."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sml_gym import ConfigError
 
 
 @dataclass
-class GRPOOptions:
-    """Everything that a GRPO run depends on.
+class OnlineOptions:
+    """Everything that a run of rollouts and updates depends on, whatever the algorithm.
 
     Attributes:
         student: the model to train: "embedded", "smollm2", a model folder, or a name on the Hugging Face
@@ -24,6 +24,7 @@ class GRPOOptions:
         steps: updates of rollout and training (steps).
         problems_per_step: problems a step, over all processes (groups).
         group_size: dialogues about each problem (dialogues).
+        resampling: how often in a step groups that tell nothing may be replaced by others (rounds).
         common_random_numbers: whether the dialogues of a group meet the same teacher seed, so that
             they differ by what the student says alone.
         gamma: discount a turn; a dialogue solved at turn n returns gamma^(n - 1).
@@ -31,14 +32,10 @@ class GRPOOptions:
         warmup_steps: steps over which the learning rate rises linearly from 0 (steps).
         weight_decay: AdamW's weight decay.
         max_grad_norm: to which the norm of the whole gradient is clipped.
-        clip: how far the probability ratio may leave 1 before its gradient is cut.
-        beta: weight of the KL divergence from the student before training; 0 keeps no copy of it.
         epochs: passes over each step's dialogues (passes).
         updates_per_epoch: AdamW steps a pass; more than one splits the dialogues at random (updates).
         microbatch_tokens: largest padded batch whose gradient is computed at once; 0 chooses 2048 on a
             CPU, whose caches it fits, and 16384 elsewhere (tokens).
-        loss_mean: over what the loss is averaged: all of the student's tokens alike ("tokens"), or the
-            tokens of each dialogue and then the dialogues ("dialogues", as in DeepSeekMath).
         temperature: divides the logits at sampling.
         top_p: probability of the set of likeliest tokens that are sampled from; 1 is all.
         max_tokens_per_turn: longest utterance (tokens).
@@ -52,7 +49,7 @@ class GRPOOptions:
     """
 
     student: str = "embedded"
-    out: str = "runs/grpo"
+    out: str = "runs/train"
     env_id: str = "SML-Math-v0"
     env_options: dict[str, Any] = field(default_factory=dict)
     teacher: str = "scripted"
@@ -61,18 +58,16 @@ class GRPOOptions:
     steps: int = 250
     problems_per_step: int = 16
     group_size: int = 8
+    resampling: int = 0
     common_random_numbers: bool = True
     gamma: float = 0.7
     lr: float = 2e-4
     warmup_steps: int = 10
     weight_decay: float = 0.0
     max_grad_norm: float = 1.0
-    clip: float = 0.2
-    beta: float = 0.0
     epochs: int = 1
     updates_per_epoch: int = 1
     microbatch_tokens: int = 0
-    loss_mean: Literal["tokens", "dialogues"] = "tokens"
     temperature: float = 1.0
     top_p: float = 1.0
     max_tokens_per_turn: int = 512
@@ -86,18 +81,20 @@ class GRPOOptions:
 
     def check(self) -> None:
         """Raise `ConfigError` for a value that has no sense."""
-        for name, least in (
-            ("steps", 0), ("problems_per_step", 1), ("group_size", 2), ("max_turns", 1), ("epochs", 1),
-            ("updates_per_epoch", 1), ("microbatch_tokens", 0), ("rollout_batch", 1), ("save_every", 0),
-            ("keep_checkpoints", 1), ("warmup_steps", 0),
-        ):  # fmt: skip
-            if getattr(self, name) < least:
-                raise ConfigError(f"{name} is {getattr(self, name)}; it must be at least {least}.")
-        for name in ("lr", "clip", "max_grad_norm", "temperature"):
+        at_least(
+            self, steps=0, problems_per_step=1, group_size=1, resampling=0, max_turns=1, epochs=1,
+            updates_per_epoch=1, microbatch_tokens=0, rollout_batch=1, save_every=0, keep_checkpoints=1,
+            warmup_steps=0, weight_decay=0,
+        )  # fmt: skip
+        for name in ("lr", "max_grad_norm", "temperature"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0.")
         if not 0 <= self.gamma <= 1:
             raise ConfigError(f"gamma is {self.gamma}; it must lie between 0 and 1.")
-        for name in ("beta", "weight_decay"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"{name} is {getattr(self, name)}; it must be 0 or more.")
+
+
+def at_least(options: object, **bounds: float) -> None:
+    """Raise `ConfigError` for an option below its bound."""
+    for name, least in bounds.items():
+        if getattr(options, name) < least:
+            raise ConfigError(f"{name} is {getattr(options, name)}; it must be at least {least}.")

@@ -1,0 +1,207 @@
+"""What an algorithm is to the loop of `sml_agents.online`, and the update that all of them share.
+
+An algorithm turns a step's dialogues into samples (tokens with an advantage each) and samples into a loss.
+Passes over them, micro-batches, the sum over processes, the clipped gradient and AdamW's step are the same
+for all, and stand here.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from sml_agents.online_options import OnlineOptions
+from sml_agents.processes import add_up, add_up_gradients
+from sml_agents.tokens import TokenRecord, split_by_length
+from sml_gym import Episode, SMLError
+from sml_gym.seeding import stable_hash
+
+HOPELESS_UPDATES = 5
+"""After so many updates in a row whose gradient was not finite, a run stops."""
+
+
+class NotFinite(SMLError):
+    """Gradient after gradient was not finite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One dialogue to train on.
+
+    Attributes:
+        record: its tokens.
+        advantages: of each token, float32, shape (tokens,); 0 where the student did not sample it.
+    """
+
+    record: TokenRecord
+    advantages: NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Samples:
+    """What a step's dialogues give to train on in this process.
+
+    Attributes:
+        samples: the dialogues that add to the gradient.
+        weight: this process's share of what the loss is divided by.
+        groups, groups_used: how many groups there were, and how many of them tell anything.
+    """
+
+    samples: list[Sample]
+    weight: float
+    groups: int
+    groups_used: int
+
+
+class Learner(ABC):
+    """One algorithm in the middle of a run.
+
+    Gradients are summed over micro-batches and processes and divided once by what the loss is averaged over,
+    so that the result depends on neither.
+
+    Attributes:
+        measures: what `loss` adds up over tokens, by name.
+        grad_norm: of the newest update, before it was clipped.
+        sums: what this step's updates have added up.
+    """
+
+    measures: ClassVar[tuple[str, ...]] = ("trained_tokens", "entropy", "clipped", "kl", "policy_kl")
+
+    def __init__(self, options: OnlineOptions, accelerator: Accelerator, model: PreTrainedModel) -> None:
+        self.options, self.accelerator, self.model = options, accelerator, model
+        self.optimizer = torch.optim.AdamW(
+            list(self.parameters()), lr=options.lr, weight_decay=options.weight_decay, fused=True
+        )
+        self.grad_norm: float | None = None
+        self.sums: dict[str, float] = {}
+        self._most = options.microbatch_tokens or (2_048 if accelerator.device.type == "cpu" else 16_384)
+        self._halved = False
+        self._not_finite = 0
+
+    # ---- what an algorithm says for itself ----
+
+    @abstractmethod
+    def samples(self, episodes: Sequence[Episode]) -> Samples:
+        """What there is to learn from dialogues that come group after group."""
+
+    @abstractmethod
+    def loss(self, samples: list[Sample]) -> tuple[Tensor, Tensor]:
+        """The summed loss of a micro-batch, and what it adds to the `measures`, in their order."""
+
+    def parameters(self) -> Sequence[torch.nn.Parameter]:
+        """What is trained. Default: the model."""
+        return list(self.model.parameters())
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint must hold beside the model, as `torch.save` takes it."""
+        return {"optimizer": self.optimizer.state_dict()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up the state of a checkpoint."""
+        self.optimizer.load_state_dict(state["optimizer"])
+
+    # ---- the update ----
+
+    def learn(self, episodes: Sequence[Episode], step: int) -> dict[str, float]:
+        """`epochs` passes over the dialogues, each in `updates_per_epoch` AdamW steps.
+
+        Returns what this process adds to the step's sums.
+
+        Raises:
+            NotFinite: after `HOPELESS_UPDATES` updates in a row without a finite gradient.
+        """
+        found = self.samples(episodes)
+        self.grad_norm = None
+        self.sums = dict.fromkeys((*self.measures, "updates", "updates_skipped"), 0.0)
+        lr = self.rate(step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        parts = self.options.updates_per_epoch
+        total = add_up({"weight": found.weight}, self.accelerator)["weight"] / parts
+        for epoch in range(self.options.epochs):
+            order = list(range(len(found.samples)))
+            if parts > 1:
+                generator = torch.Generator().manual_seed(
+                    stable_hash("order", self.options.seed, step, epoch)
+                )
+                order = torch.randperm(len(order), generator=generator).tolist()
+            for part in range(parts):
+                chosen = order[len(order) * part // parts : len(order) * (part + 1) // parts]
+                self._one_update([found.samples[i] for i in chosen], total)
+        return self.sums | {"groups": float(found.groups), "groups_used": float(found.groups_used)}
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step."""
+        return self.options.lr * min(1.0, step / max(1, self.options.warmup_steps))
+
+    def _one_update(self, samples: list[Sample], total: float) -> None:
+        if add_up({"dialogues": float(len(samples))}, self.accelerator)["dialogues"] == 0:
+            return
+        try:
+            counted = self._gradient(samples, total)
+        except torch.OutOfMemoryError:
+            if self._halved or self.accelerator.num_processes > 1:  # the others are past their micro-batches
+                raise
+            self._halved = True
+            self._most //= 2
+            print(
+                f"Out of memory: from now on micro-batches of {self._most} tokens (microbatch_tokens).",
+                file=sys.stderr,
+            )
+            torch.cuda.empty_cache()
+            counted = self._gradient(samples, total)
+        parameters = [p for p in self.parameters() if p.requires_grad]
+        add_up_gradients(parameters, self.accelerator)
+        self.grad_norm = float(torch.nn.utils.clip_grad_norm_(parameters, self.options.max_grad_norm))
+        self.sums["updates"] += 1
+        for name, value in counted.items():
+            self.sums[name] += value
+        if math.isfinite(self.grad_norm):  # else one overflow would make every weight NaN, for ever
+            self.optimizer.step()
+            self._not_finite = 0
+            return
+        self.sums["updates_skipped"] += 1
+        self._not_finite += 1
+        if self._not_finite >= HOPELESS_UPDATES:
+            raise NotFinite(f"The gradients of {self._not_finite} updates in a row were not finite.")
+
+    def _gradient(self, samples: list[Sample], total: float) -> dict[str, float]:
+        self.optimizer.zero_grad(set_to_none=False)
+        sums: Tensor | int = 0
+        for indices in split_by_length([len(sample.record) for sample in samples], self._most):
+            loss, counted = self.loss([samples[i] for i in indices])
+            self.accelerator.backward(loss / total)
+            sums = sums + counted
+        if not isinstance(sums, Tensor):
+            return {}
+        return dict(zip(self.measures, sums.tolist(), strict=True))
+
+
+def spread(record: TokenRecord, value: float) -> NDArray[np.float32]:
+    """The same advantage for every token that the student sampled."""
+    return np.where(record.student, np.float32(value), np.float32(0))
+
+
+def spread_turns(record: TokenRecord, values: Sequence[float]) -> NDArray[np.float32]:
+    """For every token that the student sampled the advantage of its turn."""
+    by_turn = np.array([0.0, *values], dtype=np.float32)
+    return np.where(record.student, by_turn[record.turn], np.float32(0))
+
+
+def padded(arrays: Sequence[NDArray[np.float32]], like: Tensor) -> Tensor:
+    """Arrays of unequal lengths as one tensor of the shape of `like`, 0 where they end; float32."""
+    table = np.zeros(tuple(like.shape), dtype=np.float32)
+    for row, array in zip(table, arrays, strict=True):
+        row[: len(array)] = array
+    return torch.from_numpy(table).to(like.device)

@@ -1,0 +1,292 @@
+"""The loop of every online algorithm: hold dialogues, learn from them, log, save, go on where it stopped.
+
+What an algorithm does with the dialogues of a step is its `Learner` (`sml_agents.learner`). Everything else
+is the same for all: jobs that are a pure function of seed and step, the one rollout path, dialogues that the
+infrastructure broke left out, several processes, checkpoints that resume bit for bit, budgets and signals
+that end a run with everything saved.
+
+On several processes each holds its share of the groups:
+`torchrun --nproc_per_node 2 -m sml_gym.cli.main train ...`.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
+from tqdm import tqdm
+from transformers import PreTrainedModel
+
+from sml_agents.advantages import dialogue_return
+from sml_agents.checkpoint import load_state, save_checkpoint, save_model, step_of, write_folder
+from sml_agents.learner import Learner, NotFinite
+from sml_agents.load import load_student
+from sml_agents.logs import RunLog, read_metrics
+from sml_agents.online_options import OnlineOptions
+from sml_agents.processes import add_up
+from sml_agents.run_record import erase_run, find_run, record_run
+from sml_agents.student import ModelStudent
+from sml_agents.training_metrics import episode_sums, step_metrics
+from sml_gym import ConfigError, Episode, Job, RolloutError, env_factory, rollout, write_episodes
+from sml_gym.errors import BudgetSpent
+from sml_gym.seeding import stable_hash
+
+_HOPELESS = 3
+"""After so many steps in a row in which no dialogue could be held, a run stops."""
+
+_MAY_CHANGE = ("out", "steps", "save_every", "keep_checkpoints", "resume", "device")
+"""Options that a resumed run may change, since the weights do not depend on them."""
+
+LearnerMaker = Callable[[Accelerator, PreTrainedModel], Learner]
+
+
+@dataclass(frozen=True)
+class TrainingSummary:
+    """What a run ended with: the trained model's folder, steps made, seconds, the last step's metrics.
+
+    `stopped` says that a signal ended it early; then there is a checkpoint to go on from, and no model.
+    """
+
+    model: Path
+    steps: int
+    seconds: float
+    metrics: dict[str, float | None]
+    stopped: bool = False
+
+
+def step_jobs(options: OnlineOptions, step: int, draw: int = 0) -> list[Job]:
+    """The dialogues of a step, group after group: a pure function of seed and step.
+
+    `draw` counts the problems that were drawn in place of others which told nothing.
+    """
+    again = (draw,) if draw else ()
+    return [
+        Job(
+            seed=stable_hash("task", options.seed, step, group, *again),
+            teacher_seed=stable_hash(
+                "teacher", options.seed, step, group, 0 if options.common_random_numbers else member, *again
+            ),
+        )
+        for group in range(options.problems_per_step)
+        for member in range(options.group_size)
+    ]
+
+
+def train_online(
+    options: OnlineOptions,
+    make_learner: LearnerMaker,
+    name: str,
+    *,
+    progress: bool = True,
+    on_step: Callable[[dict[str, float | None]], None] | None = None,
+) -> TrainingSummary:
+    """Train a student and save it to `out/model`.
+
+    `out` gets `run.json` (options and versions), `metrics.jsonl`, `tensorboard/`,
+    `checkpoints/` and `model/`. On the CPU a resumed run ends with the same weights as the
+    unbroken one, bit for bit: a step depends on nothing but weights, the learner's state, seed and number.
+    SIGTERM ends the run after the step under way, with a checkpoint.
+
+    Args:
+        options: the run.
+        make_learner: makes the algorithm's learner around the model.
+        name: the algorithm's, for the progress bar.
+        progress: show a progress bar.
+        on_step: called in the main process with each step's metrics, after they are logged and
+            any checkpoint is saved.
+
+    Raises:
+        ConfigError: for an option or a model that cannot be used, an `out` that holds another
+            run, or a disk that is full.
+        RolloutError: if not one dialogue could be held in three steps in a row.
+        NotFinite: if update after update has no finite gradient; the dialogues of the last step are then in
+            `out/not_finite.jsonl`.
+        BudgetSpent: when a teacher's budget is used up. The last whole step is saved as a checkpoint.
+    """
+    options.check()
+    # A second run in this process may want another precision, which accelerate refuses otherwise.
+    AcceleratorState._reset_state(reset_partial_state=not torch.distributed.is_initialized())
+    accelerator = Accelerator(mixed_precision=options.precision, cpu=options.device == "cpu")
+    main = accelerator.is_main_process
+    out = Path(options.out)
+    checkpoint = find_run(options, out, resume=options.resume, steps=options.steps, free=_MAY_CHANGE)
+    done = step_of(checkpoint) if checkpoint else 0
+
+    model, tokenizer = load_student(str(checkpoint or options.student), device=accelerator.device)
+    learner = make_learner(accelerator, model)
+    if checkpoint:
+        load_state(checkpoint, learner.restore)
+    student = ModelStudent(
+        model,
+        tokenizer,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        max_tokens_per_turn=options.max_tokens_per_turn,
+        max_tokens_per_dialogue=options.max_tokens_per_dialogue,
+        name=options.student,
+    )
+    make_env = env_factory(
+        options.env_id, **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options}
+    )
+    max_turns = make_env().max_turns
+
+    # Each process holds the dialogues of some of the groups.
+    ranks, rank, per_group = accelerator.num_processes, accelerator.process_index, options.group_size
+    first = options.problems_per_step * rank // ranks * per_group
+    last = options.problems_per_step * (rank + 1) // ranks * per_group
+
+    def hold(jobs: list[Job], numbers: list[int], *seeds: int) -> list[Episode]:
+        student.reseed(options.seed, *seeds, first=numbers)
+        with accelerator.autocast():
+            return rollout(make_env, student, jobs, batch_size=options.rollout_batch)
+
+    def save(step: int) -> None:
+        if main:
+            state = learner.state()
+            save_checkpoint(out / "checkpoints", step, model, tokenizer, state, keep=options.keep_checkpoints)
+        accelerator.wait_for_everyone()
+
+    started, failed_steps, saved = time.perf_counter(), 0, done
+    metrics: dict[str, float | None] = {}
+    accelerator.wait_for_everyone()  # no other process may still look for the record that is written now
+    if main:
+        record_run(options, out)
+    with ExitStack() as stack:
+        stop = stack.enter_context(_told_to_stop())
+        log = stack.enter_context(RunLog(out, after=done)) if main else None
+        bar = stack.enter_context(
+            tqdm(total=options.steps, initial=done, desc=name, unit="step", disable=not (progress and main))
+        )
+        for step in range(done + 1, options.steps + 1):
+            clock = time.perf_counter()
+            spent: BudgetSpent | None = None
+            try:
+                held, episodes = _dialogues(options, step, range(first, last), hold, learner)
+            except BudgetSpent as exc:
+                spent = exc
+            except ConfigError:  # a server refuses the key or the model: the folder is free for a mended run
+                if log and step == 1:
+                    log.erase()
+                    erase_run(out)
+                raise
+            student.forget()
+            if add_up({"spent": float(spent is not None)}, accelerator)["spent"]:
+                if step - 1 > saved:
+                    save(step - 1)
+                reason = spent or "the budget of another process is used up"
+                raise BudgetSpent(
+                    f"{reason}. {step - 1} of {options.steps} steps are made and saved in {out}. Go on with "
+                    "resume=True (--resume), which starts the budget anew; it may be raised."
+                ) from spent
+            rolled = time.perf_counter()
+            try:
+                sums = learner.learn(episodes, step)
+            except NotFinite as exc:
+                write_episodes(out / "not_finite.jsonl", episodes)
+                raise NotFinite(
+                    f"{exc} The dialogues of step {step} are in {out / 'not_finite.jsonl'}. Lower lr or "
+                    "max_grad_norm, or compute in float32 (precision=no), and go on from the last checkpoint."
+                ) from exc
+            trained = time.perf_counter()
+
+            returns = [dialogue_return(episode, options.gamma) for episode in held]
+            totals = add_up(episode_sums(held, returns, max_turns) | sums, accelerator)
+            metrics = {
+                "step": step,
+                **step_metrics(totals, max_turns),
+                "grad_norm": learner.grad_norm,
+                "lr": learner.rate(step),
+                "seconds_rollout": rolled - clock,
+                "seconds_update": trained - rolled,
+                "tokens_per_second": totals["tokens"] / (rolled - clock),
+                "rollouts_per_second": totals["dialogues"] / (rolled - clock),
+            }
+            if log:
+                log.write(metrics)
+            if options.save_every and step % options.save_every == 0:
+                save(step)
+                saved = step
+            bar.update()
+            bar.set_postfix(_headline(metrics), refresh=False)
+            if on_step and main:
+                on_step(metrics)
+            failed_steps = 0 if totals["dialogues"] else failed_steps + 1
+            if failed_steps == _HOPELESS:
+                reason = next((episode.error for episode in held if episode.error), "unknown")
+                raise RolloutError(
+                    f"No dialogue of the last {_HOPELESS} steps could be held; the last failure: {reason}. "
+                    "Mend it and go on with resume=True (--resume)."
+                )
+            if step < options.steps and add_up({"stop": float(stop.is_set())}, accelerator)["stop"]:
+                if step > saved:
+                    save(step)
+                seconds = time.perf_counter() - started
+                return TrainingSummary(out / "model", step, seconds, metrics, stopped=True)
+    if main:
+        write_folder(out / "model", lambda folder: save_model(folder, model, tokenizer))
+    accelerator.wait_for_everyone()
+    if not metrics:
+        metrics = (read_metrics(out / "metrics.jsonl") or [{}])[-1]
+    return TrainingSummary(out / "model", options.steps, time.perf_counter() - started, metrics)
+
+
+def _dialogues(
+    options: OnlineOptions, step: int, numbers: range, hold: Callable[..., list[Episode]], learner: Learner
+) -> tuple[list[Episode], list[Episode]]:
+    """All dialogues that this process held in a step, and those to learn from.
+
+    With `resampling`, groups that tell nothing are replaced by others about new problems, in so many further
+    rounds at most (DAPO's dynamic sampling, arXiv 2503.14476, section 3.2).
+    """
+    size = options.group_size
+    learned = hold(step_jobs(options, step)[numbers.start : numbers.stop], list(numbers), step)
+    held = list(learned)
+    for draw in range(1, options.resampling + 1):
+        silent = [
+            i for i in range(0, len(learned), size) if not learner.samples(learned[i : i + size]).groups_used
+        ]
+        if not silent:
+            break
+        places = [place for i in silent for place in range(i, i + size)]
+        chosen = [numbers[place] for place in places]
+        jobs = step_jobs(options, step, draw)
+        others = hold([jobs[number] for number in chosen], chosen, step, draw)
+        held += others
+        for place, episode in zip(places, others, strict=True):
+            learned[place] = episode
+    return held, learned
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[threading.Event]:
+    """An event that SIGTERM sets, instead of ending the process in the middle of a step."""
+    told = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield told  # only the main thread may say what a signal does
+        return
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        told.set()
+
+    before = signal.signal(signal.SIGTERM, tell)
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _headline(metrics: dict[str, float | None]) -> dict[str, str]:
+    """What the progress bar shows."""
+    shown = {"solved": metrics["reward"], "return": metrics["return"]}
+    if metrics["failures"]:
+        shown["failures"] = metrics["failures"]
+    return {name: "-" if value is None else f"{value:.2f}" for name, value in shown.items()}
