@@ -11,12 +11,15 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import numpy as np
 
 from sml_gym.errors import ConfigError, TaskError, nearest
 from sml_gym.seeding import Split, check_split, split_of, stable_hash
+
+if TYPE_CHECKING:
+    from sml_gym.episode import Episode
 
 MAX_PROBLEM_CHARS = 65_536
 """Longest problem that a task may have."""
@@ -144,6 +147,24 @@ class TaskSource(ABC):
 
         Raises `ConfigError` if the split does not hold so many.
         """
+
+    # ---- for sources that follow what a student can do, such as a curriculum; the others forget it ----
+
+    def observe(self, episodes: Sequence[Episode]) -> None:
+        """Hear how dialogues about tasks that were sampled here went.
+
+        `sml_gym.rollout` tells a source of the valid ones when all of its dialogues have ended, in the order
+        of its jobs. Dialogues about tasks that the caller chose, as in an evaluation, are not told.
+        """
+        return None
+
+    def state(self) -> dict[str, Any]:
+        """What was learnt from `observe`, as JSON, for a checkpoint; empty where there is no such thing."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a `state`. Raises `ConfigError` if it is that of another source."""
+        return None
 
 
 @dataclass(slots=True)

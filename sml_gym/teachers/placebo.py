@@ -82,11 +82,13 @@ class PlaceboTeacher(ControlTeacher):
         spare = solved = None
         for number in range(_MOST_DECOYS):
             decoy = self._decoy(context, number)
-            if decoy.problem == context.task.problem:
+            # Where the text tells little (problems in pieces, hidden numbers), many tasks share it.
+            same_answer = domain.verify(context.task, decoy.private.reveal().answer).correct
+            if decoy.id == context.task.id or (same_answer and decoy.problem == context.task.problem):
                 continue
             if any(domain.examine(decoy, text).verdict.correct for text in attempts):
                 solved = solved or decoy
-            elif domain.verify(context.task, decoy.private.reveal().answer).correct:
+            elif same_answer:
                 spare = spare or decoy
             else:
                 return decoy
