@@ -29,7 +29,7 @@ _MEANINGS = {
     r"nested": "Nested means that one list, or another thing of a kind, stands inside another.",
     r"flat(?:ten|tened)?": "A flat list has no lists in it.",
     r"index|indices": "An index says at which place an item stands; the first place has index zero.",
-    r"remainder|modulo": "The remainder is what a division leaves over; Python writes it with a percent sign.",
+    r"remainder|modulo": "The remainder is what a division leaves over; Python writes it with a %.",
     r"tokens?": "A token is a piece of a text that has a meaning of its own, such as a number or a sign.",
     r"ascending|rising": "In ascending order no item is smaller than the one before it.",
     r"descending|falling": "In descending order no item is larger than the one before it.",
