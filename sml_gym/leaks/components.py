@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from sml_gym.leaks.answer import Answer
-from sml_gym.leaks.framing import concludes, frame, is_denied, is_index, is_marker, is_operand, states
+from sml_gym.leaks.framing import (
+    concludes,
+    frame,
+    is_count,
+    is_denied,
+    is_index,
+    is_marker,
+    is_operand,
+    states,
+)
 from sml_gym.leaks.known import Known, hear, tighten
 from sml_gym.leaks.mention import Mention
 from sml_gym.leaks.numerals import Numeral, numerals
 
+_LISTED = re.compile(r"[,;&]|\\pm|±|\b(?:and|or|r|remainder)\b", re.IGNORECASE)
 _FACTOR = re.compile(r"\([^()]{1,40}\)")
 _READ = ("figures", "fraction", "words")
 
@@ -22,17 +32,13 @@ def by_component(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
     So `for y you need -1` tells a student who has said `(2, 1)` for `(2, -1)`. What the student has
     already is no news, and a component that two of them share is told once for both.
     """
-    if len(answer.parts) < 2:
+    if len(answer.parts) < 2 or not _LISTED.search(answer.text):
         return
     wanted = frozenset(answer.parts)
     said = hear(known.said[-1]).text if known.said else ""
     last = [n for n in _numbers(said) if not is_operand(frame(said, n.start, n.end))][-len(answer.parts) :]
     own = _values(_reached(said)) | _values(last)
-    told = [
-        numeral
-        for numeral in _reached(text, lambda value: not known.has_value(value))
-        if not wanted.isdisjoint(numeral.values)
-    ]
+    told = [numeral for numeral in _reached(text, known) if not wanted.isdisjoint(numeral.values)]
     reached = wanted & _values(told)
     if reached and wanted <= reached | own and not reached <= own:
         yield Mention(told[0].start, told[-1].end, "components", sure=True, whole=True)
@@ -84,15 +90,18 @@ def _numbers(text: str) -> list[Numeral]:
     return sorted(found, key=lambda numeral: numeral.start)
 
 
-def _reached(text: str, new: Callable[[Fraction], bool] = lambda value: False) -> list[Numeral]:
-    """The numbers at which a sentence of a plain text ends up, and those that are new."""
+def _reached(text: str, known: Known | None = None) -> list[Numeral]:
+    """The numbers at which a sentence of a plain text ends up; with `known` also those that are new."""
     found = []
     for numeral in _numbers(text):
         span = numeral.start, numeral.end
         around = frame(text, *span)
         if is_denied(around) or is_index(around) or is_operand(around) or is_marker(text, *span):
             continue
-        if new(numeral.values[0]) or states(around) or concludes(around):
+        if known is not None and is_count(around, True, known):
+            continue
+        new = known is not None and not known.has_value(numeral.values[0])
+        if new or states(around) or concludes(around):
             found.append(numeral)
     return found
 

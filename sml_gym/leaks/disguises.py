@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from sml_gym.leaks.answer import Answer
 from sml_gym.leaks.mention import Mention
+from sml_gym.leaks.numerals import value_in
 from sml_gym.leaks.plain import squeezed
 
 _RUN = re.compile(r"(?<![^\W_])[^\W_](?:(?: ?[-._*·|/,+~:] ?| {1,4}|\.\.\.)[^\W_](?![^\W_])){1,60}")
@@ -179,7 +180,7 @@ def _split_words(answer: Answer, wanted: list[str], text: str) -> Iterator[Menti
             continue
         for first, token in enumerate(tokens):
             joined = token[0].casefold()
-            if joined == name and answer.value is not None and abs(answer.value) > 20:  # `fortytwo`
+            if joined == name and answer.value is not None and value_in(name) is None:  # `fortytwo`
                 yield Mention(token.start(), token.end(), "split")
             if not name.startswith(joined) or joined == name:
                 continue

@@ -108,7 +108,7 @@ _PLACES = (
 )
 _INDEX = re.compile(
     rf"(?:\b(?:{_PLACES})\.?(?:\s+(?:number|no\.?|nr\.?))?[\s#(]*(?:\d+\s*(?:,|-|and|or|to|&)\s*){{0,3}}|#"
-    rf"|§\s*"
+    rf"|§\s*|\d (?:of|out of) "
     r"|\b(?:to the power(?: of)?|power of|factor(?:s)? of|multiples? of|divisible by"
     r"|divide[ds]? by|divid(?:e|ing) [^.?!\n]{0,20}by"
     r"|multipl(?:y|ied|ying) [^.?!\n]{0,20}by|times|add|subtract|take away|off by"
@@ -171,14 +171,15 @@ _ATTRIBUTE = re.compile(
     r"\b(?:of|with) (length|size|degree|order|period|radius|width|height)\s+\Z", re.IGNORECASE
 )
 _OPERATOR_AFTER = re.compile(
-    r"\s*(?:[*/^+]|-\s?\d|\\times|\\cdot|x\s?\d|times\b|plus\b|minus\b|by -?\d|divided\b|over\b|<)\s*"
+    r"\s*\)?\s*(?:[*/^+]|-\s?\d|\\times|\\cdot|x\s?\d|times\b|mal\b|fois\b|plus\b"
+    r"|minus\b|by -?\d|divided\b|over\b|<)\s*"
 )
 _OPERATOR_BEFORE = re.compile(
-    r"(?:\d\s*[*/+^-]|[*/+^_-]|\\times|\\cdot|\\div|\btimes|\bplus|\bminus|\bdivided by"
+    r"(?:\d\s*[*/+^-]|[*/+^_-]|\\times|\\cdot|\\div|\btimes|\bmal|\bfois|\bplus|\bminus|\bdivided by"
     r"|[a-z]\(|_\{?|\^\{?)\s*[({]?\Z"
 )
 _COEFFICIENT = re.compile(
-    r"(?:\s?\*\s?)?(?:[b-hj-zA-HJ-Z](?![\w'./])|\()|\s[bcknpqruvwxyzBC](?![\w'./])|\s?\*\s?[aiI]\b|[aiI]\b"
+    r"\s?(?:\\(?:pi|sqrt|log|ln|sin|cos|tan|theta)\b|π)|(?:\s?\*\s?)?(?:[b-hj-zA-HJ-Z](?![\w'./])|\()|\s[bcknpqruvwxyzBC](?![\w'./])|\s?\*\s?[aiI]\b|[aiI]\b"
 )
 _FUNCTION_WORDS = frozenset(
     str.split(

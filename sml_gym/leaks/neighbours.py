@@ -48,7 +48,8 @@ _TOO = re.compile(
     rf"\b(?:too (?:(?P<down>{_MUCH})|{_LITTLE}) by|missing) (?:exactly |just |only )?\Z", re.IGNORECASE
 )
 _OFF = re.compile(
-    rf"(?: [a-z]+)?,? (?:(?P<down>too {_MUCH}|{_LOWER} {_YOURS})|too {_LITTLE}|{_HIGHER} {_YOURS}|short\b)",
+    rf"(?: (?!times\b)[a-z]+)?,? (?:(?P<down>too {_MUCH}|{_LOWER} {_YOURS})|too {_LITTLE}"
+    rf"|{_HIGHER} {_YOURS}|short\b)",
     re.IGNORECASE,
 )
 _TIMES = re.compile(r"\b(?:double|twice|(?P<half>half(?: of)?)) (?:your|that\b|what you)", re.IGNORECASE)
