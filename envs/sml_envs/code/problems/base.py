@@ -31,7 +31,7 @@ Inputs = Mapping[str, Callable[[Draws], Args]]
 _SHOWN = 3
 _USUAL = 8
 """Hidden cases drawn from a problem's usual inputs, besides the edge cases and the large inputs."""
-_LEAST_HIDDEN = 10
+_LEAST_HIDDEN, _MOST_HIDDEN = 10, 20
 _TRIES = 4
 _BLANK_LINES = re.compile(r"\n *(?=\n|$)")
 _HOLE = re.compile(r"\$(!?)(?:([a-z_][a-z_0-9]*)|\{([a-z_0-9]+)\})")
@@ -193,9 +193,15 @@ class CodeFamily:
             names[parameter.names[0]] = pick.one(parameter.names)
         return Problem(self, pick, spec, names, rng.getrandbits(62)).draft()
 
-    def sketch(self, rng: random.Random, level: int) -> tuple[Pick, Spec]:
-        """The draws and templates of a problem of this level: fast, as nothing is filled in or run."""
-        pick = Pick(rng, level)
+    def sketch(
+        self, rng: random.Random, level: int, wanted: Sequence[Any] | None = None
+    ) -> tuple[Pick, Spec]:
+        """The draws and templates of a problem of this level: fast, as nothing is filled in or run.
+
+        Raises:
+            OtherShape: its structure is not the wanted one.
+        """
+        pick = Pick(rng, level, wanted)
         return pick, self.maker(pick)
 
     def rule(self, pick: Pick, spec: Spec) -> str:
@@ -281,7 +287,8 @@ class Problem:
             cases.append(self._case(label, args))
         for label, draw in self.spec.large.items():
             cases.append(self._case(label, draw(draws)))
-        wanted = max(_USUAL, _LEAST_HIDDEN - len(cases) + len(shown))
+        hidden = len(cases) - len(shown)
+        wanted = min(max(_USUAL, _LEAST_HIDDEN - hidden), _MOST_HIDDEN - hidden)
         cases += self._usual(draws, wanted, cases)
         steps = [self._prose(step) for step in _lines(self.spec.steps)]
         examples = " ".join([f"`{show_case(self.signature, case)}`." for case in shown])

@@ -73,6 +73,11 @@ class Draws:
         size = self.between(least, most)
         return self.ints(size, size, low, high), self.ints(size, size, low, high)
 
+    def grid(self, least: int, most: int, low: int, high: int) -> list[list[int]]:
+        """From `least` to `most` rows of integers, all of one length in the same bounds."""
+        size = self.between(least, most)
+        return [self.ints(size, size, low, high) for _ in range(self.between(least, most))]
+
     def walk(self, size: int, start: int, low: int, high: int) -> list[int]:
         """`size` integers, each by `low` to `high` greater than the one before it."""
         steps = [start]
@@ -97,6 +102,10 @@ class Draws:
         return {key: self.between(low, high) for key in self.some(keys, self.between(least, most))}
 
 
+class OtherShape(Exception):
+    """A problem does not have the structure that was asked for."""
+
+
 class Pick(Draws):
     """The draws that make up a problem, by name.
 
@@ -104,13 +113,16 @@ class Pick(Draws):
         level: the level that is asked for.
         values: what was drawn, by name.
         shape: the ways taken, in order: what isomorphs have in common.
+        wanted: the shape to have, None for any. Another way raises `OtherShape` at once, so that looking
+            for an isomorph is cheap.
     """
 
-    __slots__ = ("level", "shape", "values")
+    __slots__ = ("level", "shape", "values", "wanted")
 
-    def __init__(self, rng: random.Random, level: int) -> None:
+    def __init__(self, rng: random.Random, level: int, wanted: Sequence[Any] | None = None) -> None:
         super().__init__(rng)
         self.level = level
+        self.wanted = wanted
         self.values: dict[str, Any] = {}
         self.shape: list[Any] = []
 
@@ -118,6 +130,8 @@ class Pick(Draws):
         """One of the options as part of the structure. Several names stand for the parts of an option."""
         chosen = self.pick(names, *options)
         self.shape.append(chosen)
+        if self.wanted is not None and self.wanted[len(self.shape) - 1 : len(self.shape)] != [chosen]:
+            raise OtherShape
         return chosen
 
     def pick(self, names: str, *options: Any) -> Any:

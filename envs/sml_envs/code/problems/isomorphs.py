@@ -7,10 +7,11 @@ import random
 import numpy as np
 
 from sml_envs.code.problems.base import CodeFamily
+from sml_envs.code.problems.draws import OtherShape
 from sml_gym import GeneratedTasks, Task
 from sml_gym.seeding import split_of
 
-_TRIES = 2_000
+_TRIES = 20_000
 _MAX_SEED = 2**40
 
 
@@ -39,9 +40,12 @@ def isomorph(task: Task, family: CodeFamily, rng: np.random.Generator) -> Task |
     names_only: Task | None = None
     for _ in range(_TRIES):
         seed = int(rng.integers(_MAX_SEED))
-        other, other_spec = family.sketch(_seeded(family, task.level, seed), task.level)
-        same_rule = other.shape == pick.shape and family.rule(other, other_spec) == rule
-        if other.shape != pick.shape or (same_rule and names_only is not None):
+        try:
+            other, other_spec = family.sketch(_seeded(family, task.level, seed), task.level, pick.shape)
+        except OtherShape:
+            continue
+        same_rule = family.rule(other, other_spec) == rule
+        if same_rule and names_only is not None:
             continue
         draft = family.generate(_seeded(family, task.level, seed), task.level)
         if draft.problem == task.problem or split_of(draft.problem) != split:
