@@ -451,5 +451,13 @@ def _sendable(code: str) -> bool:
 
 
 def _library() -> list[str]:
-    """Where this interpreter finds modules, without the current folder."""
-    return [path for path in sys.path if path]
+    """Where this interpreter finds modules, without the current folder.
+
+    Packages that are installed in place are found by a hook and not by `sys.path`: their folders come last.
+    """
+    found = dict.fromkeys(path for path in sys.path if path)
+    for name, module in list(sys.modules.items()):
+        if "." not in name:
+            folders = list(getattr(module, "__path__", ()))
+            found.update(dict.fromkeys(os.path.dirname(folder) for folder in folders if folder))
+    return list(found)
