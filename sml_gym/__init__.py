@@ -3,6 +3,7 @@
 `import sml_gym` registers every installed domain with Gymnasium and imports no torch.
 """
 
+from sml_gym.datasets import from_dataset
 from sml_gym.dialogue import Dialogue, Speaker, Utterance, UtteranceKind
 from sml_gym.domain import Probes
 from sml_gym.env import SMLEnv
@@ -114,6 +115,7 @@ __all__ = [
     "env_class",
     "env_factory",
     "env_ids",
+    "from_dataset",
     "make_teacher",
     "read_episodes",
     "read_utterance",

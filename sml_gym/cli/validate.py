@@ -182,6 +182,9 @@ def _env_parts(options: ValidateOptions) -> Iterator[Part]:
         env = cls(**{**chosen, "split": check_split(split)})
         source = env.source
         fixed = isinstance(source, FixedTasks)
+        whole = isinstance(source, FixedTasks) and not source.hold_out
+        if whole and options.splits is None and split != "train":
+            return  # one set, whatever the split's name
         tasks = list(source) if isinstance(source, FixedTasks) else source.take(options.n, options.seed)
         entries = [
             Entry(row, f"{split}, task {task.id}", task) for row, task in enumerate(tasks[: options.n])

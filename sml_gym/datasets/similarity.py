@@ -1,6 +1,6 @@
 """Texts that are the same, or nearly, among many: exact, and without comparing each with each.
 
-Two texts are near each other if the sets of their three-word runs have a Jaccard similarity of at least a
+Two texts are near each other if the sets of their runs of three words have a Jaccard similarity of at least a
 threshold t, and they hold the same numbers: with other numbers a problem is another problem. All such pairs
     are found by prefix filtering (Bayardo, Ma and Srikant, Scaling up all pairs similarity search, WWW 2007,
     section 3): in an order of runs from the rarest to the commonest, two sets of similarity t share one of
@@ -14,15 +14,17 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from sml_gym.datasets.normal import words_of
+from sml_gym.datasets.normal import normal
 
 _RUN = 3
 _NUMBER = re.compile(r"\d+")
+# Words and signs: `a + b` is no `a * b`. Marks of sentences and quotes do not count.
+_TOKEN = re.compile(r"[^\W_]+(?:['’.,][^\W_]+)*|[^\w\s.,;:!?\"'“”‘’`]")
 
 
 def plain_text(text: str) -> str:
-    """The words of a text: what counts for two being the same."""
-    return " ".join(words_of(text))
+    """The words and signs of a text: what counts for two being the same."""
+    return " ".join(_TOKEN.findall(normal(text)))
 
 
 def near_pairs(texts: Sequence[str], threshold: float) -> Iterator[tuple[int, int, float]]:

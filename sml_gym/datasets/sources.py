@@ -119,17 +119,16 @@ def _of_split(path: Path, split: Split, own: Mapping[str, str], hold_out: bool) 
 
 def _named(split: Split, there: Mapping[Any, Any], own: Mapping[str, str], what: str, hold_out: bool) -> Any:
     """The name under which a split is there. Raises `ConfigError` naming those that are."""
+    if hold_out:  # one part is cut by hash into all splits
+        split = "train"
     for name in (own[split],) if split in own else _OTHER_NAMES[split]:
         if name in there:
             return name
     if hold_out and len(there) == 1:
         return next(iter(there))
-    if hold_out:
-        return _named("train", there, own, what, False)
     raise ConfigError(
         f"{what} has no split {split!r}; it has {sorted(map(str, there))}. Choose one of these with "
-        "split=, say "
-        f"which one it is with splits={{{split!r}: NAME}}, or pass hold_out=True to split by hash."
+        f"split=, name it with splits={{{split!r}: NAME}}, or pass hold_out=True to split by hash."
     )
 
 
@@ -151,9 +150,10 @@ def _of_hub(
     if known is not None and not hold_out and split not in own:
         raise ConfigError(
             f"The data set {name!r} has no split {split!r}, only {sorted(own)}. Choose one of these "
-            "with split=, "
-            "or pass hold_out=True to split by hash."
+            "with split=, or pass hold_out=True to split by hash."
         )
+    if hold_out:
+        split = "train"
     wanted = own.get(split) or (next(iter(own.values())) if own else None)
     loaded = load_hub(
         hub,

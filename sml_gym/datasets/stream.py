@@ -66,12 +66,13 @@ class StreamedTasks(TaskSource):
         self._hold_out = hold_out
         self._size = buffer_size
         self._skip_bad = skip_bad
-        self._rows = self._read()
         self._buffer: list[Task | TaskError] = []
         self._head: list[Task] = []
+        self._bad: set[int] = set()
         self._lately: OrderedDict[str, Task] = OrderedDict()
         self._drawn: OrderedDict[int, str] = OrderedDict()
         self._complete = False  # nothing more will come into the buffer
+        self._rows = self._read()
         first = next(self._rows, None)
         if first is None:
             raise ConfigError(f"{source.name} holds no row for split {split!r}. Add rows to it.")
@@ -149,8 +150,9 @@ class StreamedTasks(TaskSource):
         try:
             task = self._reader.task(row)
         except ConfigError as exc:
-            if self._skip_bad:
+            if self._skip_bad or row.number in self._bad:
                 return None
+            self._bad.add(row.number)
             error = TaskError(str(exc))
             error.__cause__ = exc
             return error

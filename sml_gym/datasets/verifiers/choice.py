@@ -20,8 +20,8 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTER = re.compile(r"(?:(?:option|choice|answer)\s+)?[(\[]?([A-Za-z])[)\].:]?", re.IGNORECASE)
 _WITH_TEXT = re.compile(r"[(\[]?([A-Za-z])(?:[)\].:]|\s[-–])\s*(.+)", re.DOTALL)
 _KEEPS_ORDER = re.compile(
-    r"\b(?:all|none|both|neither|some|any) of (?:the )?(?:above|below|these|others?)\b"
-    r"|\bnone of the other|\b(?:both|neither|either|only)?\s*\(?[A-H]\)? (?:and|nor|or) \(?[A-H]\)?(?![\w'])"
+    r"(?i:\b(?:all|none|both|neither|some|any) of (?:the )?(?:above|below|these|others?)\b)"
+    r"|\b(?:both|neither|either|only)?\s*\(?[A-H]\)? (?:and|nor|or) \(?[A-H]\)?(?![\w'])"
 )
 _ASKED = re.compile(r"(?<![\w'])([A-Z])(?![\w'])")
 
