@@ -32,7 +32,7 @@ from typing import Any
 
 from sml_gym.claims import Claim, ClaimReader
 from sml_gym.dialogue import Dialogue, Speaker, Utterance, UtteranceKind
-from sml_gym.episode import Episode, Turn
+from sml_gym.episode import Episode, Turn, posing
 from sml_gym.errors import BudgetSpent, ConfigError, RolloutError
 from sml_gym.evaluation import Plan
 from sml_gym.latency import TimedTeacher, latency
@@ -213,7 +213,8 @@ class Audit:
         heard = Dialogue([Utterance(Speaker.TEACHER, episode.opening)])
         for number, turn in enumerate(episode.turns if task is not None else (), start=1):
             assert task is not None
-            if turn.feedback is None:
+            probed = episode.probe is not None and episode.probe.turn == number
+            if turn.feedback is None or probed:  # of a second problem no teacher speaks
                 return
             try:
                 examined = examine_turn(self._env, task, turn)
@@ -241,6 +242,8 @@ class Audit:
         for turn, context in self._contexts(episode):
             asked = turn.student.kind is UtteranceKind.QUESTION
             words = turn.feedback or ""
+            if episode.probe is not None and episode.probe.turn == context.turn + 1:
+                words = words.removesuffix(posing(episode.probe.problem))
             yield JudgedReply(
                 turn=context.turn,
                 claims=self._claims(context, words),

@@ -228,7 +228,7 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
         return (
             text,
             reward,
-            stop is StopReason.SOLVED,
+            stop is StopReason.SOLVED or stop is StopReason.NOT_TRANSFERRED,
             stop is StopReason.TURN_LIMIT,
             self._info(record, context.utterance.kind, verdict.outcome),
         )

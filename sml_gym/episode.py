@@ -29,6 +29,8 @@ class StopReason(StrEnum):
     """The student's answer was verified as correct. `terminated`."""
     TURN_LIMIT = "turn_limit"
     """The student has spoken `max_turns` times without solving the task. `truncated`, reward 0."""
+    NOT_TRANSFERRED = "not_transferred"
+    """Solved with the teacher, but not the isomorph that was posed after it. `terminated`, reward 0."""
     TOKEN_LIMIT = "token_limit"
     """A model student has used up its tokens for the dialogue. `truncated`, reward 0."""
     TEACHER_FAILED = "teacher_failed"
@@ -49,7 +51,12 @@ class StopReason(StrEnum):
     @property
     def valid(self) -> bool:
         """Whether the student is answerable for the outcome, so that a reward is due."""
-        return self in (StopReason.SOLVED, StopReason.TURN_LIMIT, StopReason.TOKEN_LIMIT)
+        return self in (
+            StopReason.SOLVED,
+            StopReason.TURN_LIMIT,
+            StopReason.NOT_TRANSFERRED,
+            StopReason.TOKEN_LIMIT,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,30 @@ class Turn:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
+POSING = "Now solve this one by yourself. I shall only tell you whether your answer is right."
+"""What stands before a second problem."""
+
+
+def posing(problem: str) -> str:
+    """The words by which a second problem is posed, after those of the teacher."""
+    return f"\n\n{POSING}\n\n{problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The second problem of a dialogue that goes on without a teacher once it is solved.
+
+    Attributes:
+        turn: which student utterance, from 1, answers it; None where it was never posed.
+        task_id: the second task's id.
+        problem: its text.
+    """
+
+    turn: int | None = None
+    task_id: str = ""
+    problem: str = ""
+
+
 @dataclass(slots=True)
 class Episode:
     """A finished dialogue.
@@ -105,7 +136,9 @@ class Episode:
     episode belongs to the researcher and is never shown to a student. `usage` counts
     apart for student, teacher and judge, such as `{"student_tokens": 12, "teacher_cost": 0.002}`.
     `teacher_record` says what the teacher's name does not: its model, its sampling, the hash
-    of its prompt. `teacher_seed` is what the teacher's randomness derives from.
+    of its prompt. `teacher_seed` is what the teacher's randomness derives from. `probe` is the second
+    problem of dialogues that have one (`sml_gym.wrappers.Isomorph`), None in others; what is private of it
+    is under `probe_answer` and `probe_solution`.
     """
 
     env_id: str
@@ -127,6 +160,7 @@ class Episode:
     versions: dict[str, str] = field(default_factory=dict)
     teacher_record: dict[str, Any] = field(default_factory=dict)
     teacher_seed: int = 0
+    probe: Probe | None = None
     schema: int = SCHEMA
 
     @property
@@ -136,8 +170,21 @@ class Episode:
 
     @property
     def solved_at(self) -> int | None:
-        """The turn (from 1) at which the task was solved, None if it was not."""
-        return len(self.turns) if self.stop_reason is StopReason.SOLVED else None
+        """The turn (from 1) at which the task was solved, None if it was not.
+
+        Where a probe belongs to the dialogue, both must be solved; the turn is that of the first, since the
+        probe is no turn with the teacher.
+        """
+        if self.stop_reason is not StopReason.SOLVED:
+            return None
+        return len(self.turns) if self.probe is None else self.solved_with_teacher
+
+    @property
+    def solved_with_teacher(self) -> int | None:
+        """The turn at which the task itself was solved, whatever became of a probe after it."""
+        if self.probe is None:
+            return self.solved_at
+        return None if self.probe.turn is None else self.probe.turn - 1
 
     def utterances(self) -> Iterator[Utterance]:
         """All that was said, the teacher's opening first."""
@@ -164,6 +211,8 @@ class Episode:
         try:
             fields = dict(row, stop_reason=StopReason(row["stop_reason"]))
             fields["turns"] = [_turn_from_json(turn) for turn in row["turns"]]
+            if row.get("probe") is not None:
+                fields["probe"] = Probe(**row["probe"])
             return _checked(cls(**fields))
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
             raise ConfigError(f"Not an episode: {exc}. Is this a file that sml_gym wrote?") from exc
@@ -180,6 +229,13 @@ def _checked(episode: Episode) -> Episode:
         for name in names:
             if not isinstance(getattr(episode, name), kind):
                 raise ValueError(f"its {name} is {getattr(episode, name)!r:.60}, not {kind.__name__}")
+    probe = episode.probe
+    if probe is not None and not (
+        isinstance(probe.task_id, str)
+        and isinstance(probe.problem, str)
+        and (probe.turn is None or (type(probe.turn) is int and 2 <= probe.turn <= len(episode.turns) + 1))
+    ):
+        raise ValueError("its probe has no turn of the dialogue, or its id or problem is no text")
     if episode.max_turns < 1:
         raise ValueError(f"its max_turns is {episode.max_turns}, less than 1")
     for number in (0 if episode.reward is None else episode.reward, *episode.usage.values()):

@@ -66,16 +66,18 @@ class ListeningStudent:
 
     def _reply(self, dialogue: Dialogue) -> Reply | StudentError:
         try:
-            task = self._tasks.of(dialogue)
+            first = self._tasks.of(dialogue)
         except StudentError as exc:
             return exc
+        task, utterances = self._env.posed_in(first, dialogue), dialogue.utterances
+        if task is not first:  # what was said before is about the first one
+            utterances = utterances[-1:]
         draw = stable_hash("listener", self._seed, task.problem, dialogue.turn)
         if dialogue.turn and draw % 2**32 < self._asks * 2**32:
             return Reply(QUESTIONS[draw // 2**32 % len(QUESTIONS)])
         candidates = self._of(task)
         contradicted = np.zeros(len(candidates))
         said: set[str] = set()
-        utterances = dialogue.utterances
         for own, heard in zip(utterances[1::2], utterances[2::2], strict=False):
             assert own.speaker is Speaker.STUDENT
             said.add(own.text)

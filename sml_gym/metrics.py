@@ -41,10 +41,12 @@ __all__ = [
     "ratio",
     "repeat_share",
     "solve_at",
+    "solved_with_teacher",
     "student_chars",
     "summarize",
     "task_key",
     "teacher_chars",
+    "transfer_rate",
     "turns_to_solve",
     "usage",
     "valid_episodes",
@@ -251,6 +253,33 @@ def premature_share(episodes: Sequence[Episode], *, seed: int = 0, resamples: in
     return _episode_ratio(episodes, premature, attempts, seed, resamples)
 
 
+def solved_with_teacher(
+    episodes: Sequence[Episode], *, seed: int = 0, resamples: int = RESAMPLES
+) -> Estimate:
+    """Share of the dialogues whose task was solved with the teacher, whatever became of the probe after it.
+
+    Counted in dialogues that a probe belongs to (`Isomorph`); None where there are none.
+    """
+    return _episode_ratio(
+        episodes,
+        lambda episode: float(episode.probe is not None and episode.solved_with_teacher is not None),
+        lambda episode: float(episode.probe is not None),
+        seed,
+        resamples,
+    )
+
+
+def transfer_rate(episodes: Sequence[Episode], *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """Of the dialogues solved with the teacher, the share whose probe was solved too, without a teacher."""
+    return _episode_ratio(
+        episodes,
+        lambda episode: float(episode.probe is not None and episode.solved_at is not None),
+        lambda episode: float(episode.probe is not None and episode.solved_with_teacher is not None),
+        seed,
+        resamples,
+    )
+
+
 def usage(episodes: Sequence[Episode]) -> dict[str, dict[str, float]]:
     """What student, teacher and judge have cost in all, apart, such as `{"teacher": {"cost": 0.2}}`.
 
@@ -293,6 +322,8 @@ def summarize(
         teacher_chars,
         leak_rate,
         premature_share,
+        solved_with_teacher,
+        transfer_rate,
     ):
         summary[measure.__name__] = measure(episodes, seed=seed, resamples=resamples).to_json()
     leaking = leak_rate(episodes, of_dialogues=True, seed=seed, resamples=resamples)

@@ -34,6 +34,7 @@ class DialogueRecord:
         teacher_seed: of the teacher.
         turns: its turns.
         usage: what student, teacher and judge have cost, by names such as `teacher_requests`.
+        probe: the task that was posed once the first was solved (`sml_gym.wrappers.Isomorph`), else None.
         stop: why it ended, None while it is under way.
         failure: what broke, None in a sound dialogue.
         error: the same in words, or why the dialogue was ended from outside.
@@ -45,6 +46,7 @@ class DialogueRecord:
     teacher_seed: int
     turns: list[Turn] = field(default_factory=list)
     usage: dict[str, float] = field(default_factory=dict)
+    probe: Task | None = None
     stop: StopReason | None = None
     failure: RolloutError | None = None
     error: str = ""

@@ -9,6 +9,9 @@ environment as it is now, and the dialogue is settled again by the environment's
   turns were used it ends at the turn limit; otherwise no one knows what it would have come to, and
   it is `StopReason.UNDECIDED`: not valid, without a reward, and in no share. So is a dialogue in which
   the guard changes words that the student went on to answer.
+- Where a second problem belongs to the dialogue (`Episode.probe`), its turn is judged against that problem,
+  and decides. If the turn before it is not right any more, or an earlier one is right now, the second problem
+  came too early or never: the dialogue would have gone on, as above.
 - A failure of the verifier or of the domain's reading is decided by the new verdict, if there is
   one. Every other failure (of teacher, judge, student; a leak that ended the dialogue) stays,
   unless an earlier turn is now correct.
@@ -28,7 +31,7 @@ import numpy as np
 
 from sml_gym.dialogue import Dialogue, Speaker, Utterance
 from sml_gym.env import MAX_UTTERANCE_CHARS, SMLEnv
-from sml_gym.episode import Episode, StopReason, Turn
+from sml_gym.episode import Episode, Probe, StopReason, Turn, posing
 from sml_gym.errors import ConfigError, RolloutError
 from sml_gym.metrics import task_key
 from sml_gym.record import STOP_REASONS
@@ -146,6 +149,29 @@ def find_task(env: SMLEnv, episode: Episode) -> tuple[Task | None, Literal["sour
     return task, "record"
 
 
+def find_probe(env: SMLEnv, task: Task, episode: Episode) -> Task | None:
+    """The second problem of a dialogue, None if none was posed or neither source nor record has it.
+
+    It is drawn again where the environment poses the same one as before, else looked up as `find_task` does.
+    """
+    probe = episode.probe
+    if probe is None or probe.turn is None:
+        return None
+    try:
+        words = Utterance(Speaker.TEACHER, posing(probe.problem))
+        posed = env.posed_in(task, Dialogue([words], task.id))
+        if posed.problem == probe.problem:
+            return posed
+    except RolloutError:  # the environment poses none any more
+        pass
+    private = {
+        name.removeprefix("probe_"): text
+        for name, text in episode.private.items()
+        if name.startswith("probe_")
+    }
+    return find_task(env, replace(episode, task_id=probe.task_id, opening=probe.problem, private=private))[0]
+
+
 def examine_turn(env: SMLEnv, task: Task, turn: Turn) -> Examination:
     """A recorded utterance, read and verified by the environment as it is now. Raises `RolloutError`."""
     return env.examine(task, turn.student.text, truncated=turn.student.truncated)
@@ -177,7 +203,13 @@ def _rescore(episode: Episode, env: SMLEnv, guard: Guarding | None) -> Rescored:
     if task is None or not episode.turns:
         return Rescored(episode, episode, "nowhere" if task is None else task_from)
     judged = _Judged(episode, None if guard is None else guard(RecordedTeacher(episode)))
-    for turn in episode.turns:
+    probe = find_probe(env, task, episode)
+    for number, turn in enumerate(episode.turns, 1):
+        if episode.probe is not None and episode.probe.turn == number:
+            if probe is None:
+                return Rescored(episode, episode, "nowhere")
+            judged.hear_probe(turn, env, probe)
+            break
         if judged.hear(turn, env, task):
             break
     else:
@@ -227,8 +259,17 @@ class _Judged:
             fresh = replace(fresh, feedback=words, notes={**fresh.notes, **said.notes})
             self._count("judge", said.judge_usage)
         self._turns.append(fresh)
+        probe = self._old.probe
         if verdict.correct and (words is not None or self._old.stop_reason not in _KEPT):
-            self._end(StopReason.SOLVED)
+            if probe is None:
+                self._end(StopReason.SOLVED)
+                return True
+            self._turns[-1] = replace(fresh, reward=0.0)
+            if probe.turn != len(self._turns) + 1:
+                self._never_posed()
+                return True
+        elif probe is not None and probe.turn == len(self._turns) + 1:
+            self._would_go_on("the answer is not accepted any more after which the second problem was posed")
             return True
         if turn.feedback is not None:
             self._heard.say(Utterance(Speaker.TEACHER, turn.feedback))
@@ -236,6 +277,29 @@ class _Judged:
             self._would_go_on("the guard changes what the teacher said, and the student answered other words")
             return True
         return False
+
+    def hear_probe(self, turn: Turn, env: SMLEnv, probe: Task) -> None:
+        """Judge the answer to the second problem, with which the dialogue ends."""
+        notes = {name: note for name, note in turn.notes.items() if name != NOTE}
+        try:
+            examined = examine_turn(env, probe, turn)
+        except RolloutError as exc:
+            self._fail(replace(turn, outcome=Outcome.NO_ATTEMPT, answer=None, notes=notes), exc)
+            return
+        verdict = examined.verdict
+        if verdict.outcome is not turn.outcome:
+            notes[NOTE] = {"outcome": turn.outcome.value, "answer": turn.answer}
+        self._turns.append(
+            replace(
+                turn,
+                student=examined.utterance,
+                outcome=verdict.outcome,
+                answer=verdict.answer,
+                reward=verdict.score,
+                notes=notes,
+            )
+        )
+        self._end(StopReason.SOLVED if verdict.correct else StopReason.NOT_TRANSFERRED)
 
     def run_out(self) -> None:
         """All turns are judged and none is correct."""
@@ -256,10 +320,16 @@ class _Judged:
             noted = {**last.notes, NOTE: {**last.notes.get(NOTE, {}), **before}}
             self._turns[-1] = replace(last, notes=noted)
         reward = (1.0 if stop is StopReason.SOLVED else 0.0) if stop.valid else None
-        guard = self._guard
+        guard, probe = self._guard, old.probe
+        posed = probe is not None and probe.turn is not None and len(self._turns) >= probe.turn - 1
+        if probe is not None and not (
+            posed and self._turns[(probe.turn or 0) - 2].outcome is Outcome.CORRECT
+        ):
+            probe = Probe()
         return replace(
             old,
             turns=self._turns,
+            probe=probe,
             stop_reason=stop,
             reward=reward,
             error=self._error,
@@ -284,6 +354,11 @@ class _Judged:
 
     def _end(self, stop: StopReason, error: str = "") -> None:
         self._stop, self._error = stop, error
+
+    def _never_posed(self) -> None:
+        """Solved where the record has no second problem: no one knows how it would have been answered."""
+        self._turns[-1] = replace(self._turns[-1], reward=None)
+        self._end(StopReason.UNDECIDED, "Rescored: the second problem that would follow here was not posed.")
 
     def _would_go_on(self, why: str) -> None:
         """The turn limit if the turns are used up, else no one knows."""

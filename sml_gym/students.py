@@ -112,7 +112,8 @@ class OracleStudent:
 
     def reply(self, dialogues: Sequence[Dialogue]) -> list[Reply]:
         """Raises `StudentError` for a dialogue about a task it was not given."""
-        return [Reply(self._env.probes(self._tasks.of(dialogue)).correct) for dialogue in dialogues]
+        posed = [self._env.posed_in(self._tasks.of(dialogue), dialogue) for dialogue in dialogues]
+        return [Reply(self._env.probes(task).correct) for task in posed]
 
 
 class GuessingStudent:
@@ -137,7 +138,7 @@ class GuessingStudent:
         return [Reply(self._guess(dialogue)) for dialogue in dialogues]
 
     def _guess(self, dialogue: Dialogue) -> str:
-        task = self._tasks.of(dialogue)
+        task = self._env.posed_in(self._tasks.of(dialogue), dialogue)
         said = {utterance.text for utterance in dialogue if utterance.speaker is Speaker.STUDENT}
         rng = np.random.default_rng(stable_hash(self.name, self._seed, task.problem, dialogue.turn))
         for _ in range(self._TRIES):

@@ -213,8 +213,14 @@ def _check_verdicts(env: SMLEnv, task: Task, probes: Probes, seed: int) -> None:
     )
     for text, outcome, reward, message in expected:
         env.reset(seed=seed)
+        posed = env.task
         observation, got, terminated, _, info = env.step(text)
         _expect_sound(env)
+        if not terminated and env.task is not posed:  # solved, and another one is posed before the reward
+            assert observation in env.observation_space, OUT_OF_SPACE.format("The feedback", observation)
+            text = env.probes(env.task).correct
+            observation, got, terminated, _, info = env.step(text)
+            _expect_sound(env)
         good = info["verdict"] == outcome.value and got == reward and terminated == (reward == 1.0)
         assert good, message.format(task.id, info["verdict"], got, text, outcome.value)
         assert observation in env.observation_space, OUT_OF_SPACE.format("The feedback", observation)

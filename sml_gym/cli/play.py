@@ -109,6 +109,8 @@ def _close(episode: Episode, options: PlayOptions) -> None:
         print(f"\nTeacher: {visible(episode.turns[-1].feedback)}")
     if episode.stop_reason is StopReason.SOLVED:
         print(f"\nSolved in {episode.solved_at} of at most {episode.max_turns} turns.")
+    elif episode.stop_reason is StopReason.NOT_TRANSFERRED:
+        print(f"\nSolved in {episode.solved_with_teacher} turns with the teacher, but not once more without.")
     elif episode.valid:
         print(f"\nNot solved ({episode.stop_reason.value}).")
         if options.as_ == "student":

@@ -63,6 +63,17 @@ _EXTRA = (
         _share("premature_share"),
         "Premature: the share of the attempts that came before all that was needed had been told.",
     ),
+    _Column(
+        "with teacher",
+        _share("solved_with_teacher"),
+        "With teacher: the share of dialogues whose task was solved with the teacher; solve@k counts only "
+        "those in which the isomorph was then solved too, without a teacher.",
+    ),
+    _Column(
+        "transfer",
+        _share("transfer_rate"),
+        "Transfer: of the dialogues solved with the teacher, the share whose isomorph was solved too.",
+    ),
     _Column("teacher tokens", _tokens, "Teacher tokens: read and written, per dialogue."),
     _Column("cost", _cost, "Cost: of student, teacher and judge together, per dialogue."),
 )

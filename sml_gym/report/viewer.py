@@ -19,7 +19,7 @@ from pathlib import Path
 from string import Template
 
 from sml_gym.dialogue import UtteranceKind
-from sml_gym.episode import Episode, Turn, read_episodes
+from sml_gym.episode import Episode, StopReason, Turn, read_episodes
 from sml_gym.errors import ConfigError
 from sml_gym.metrics import valid_episodes
 from sml_gym.report.notes import marks, note_rows, plain_lines, usage_text
@@ -201,6 +201,8 @@ def _filters(shown: Sequence[tuple[str, Episode]]) -> str:
 def _card(name: str, episode: Episode) -> str:
     outcome = _outcome(episode)
     badge = f"solved in {episode.solved_at}" if episode.solved_at is not None else outcome
+    if episode.stop_reason is StopReason.NOT_TRANSFERRED:
+        badge = f"solved in {episode.solved_with_teacher}, not transferred"
     level = f"level {episode.level}" if episode.level else ""
     meta = " · ".join(part for part in (episode.family or episode.task_id, level, episode.teacher) if part)
     said = [f'<li class="teacher"><span class="who">Teacher</span>{_said(episode.opening)}</li>']
@@ -251,6 +253,7 @@ def _private(name: str, episode: Episode) -> str:
     seeds = f"seed {episode.seed}, teacher's seed {episode.teacher_seed}"
     rows |= {
         "task": f"{episode.env_id}, {episode.task_id} ({episode.split})",
+        "probe": "" if episode.probe is None else episode.probe.task_id or "not posed",
         "student": episode.student,
         "teacher": episode.teacher,
         "set": name,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from sml_gym.errors import RolloutError, TeacherError, boundary
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
@@ -18,7 +19,7 @@ def ask_teacher(
     teacher: Teacher, contexts: Sequence[TeachingContext | RolloutError]
 ) -> list[Feedback | RolloutError]:
     """Line 4 of a turn, for one dialogue or many: one call, and its failure in place of the answers."""
-    asked = [context for context in contexts if isinstance(context, TeachingContext)]
+    asked = [context for context in contexts if _asks(context)]
     try:
         with boundary(TeacherError, f"the teacher {teacher.name}"):
             answers: Sequence[object] = teacher.reply(asked) if asked else []
@@ -27,12 +28,24 @@ def ask_teacher(
                     f"the teacher {teacher.name} gave {len(answers)} answers to {len(asked)} dialogues"
                 )
     except RolloutError as exc:
-        return [context if isinstance(context, RolloutError) else exc for context in contexts]
+        return [exc if _asks(context) else _given(context) for context in contexts]
     remaining = iter(answers)
     return [
-        _sound(next(remaining), teacher.name) if isinstance(context, TeachingContext) else context
-        for context in contexts
+        _sound(next(remaining), teacher.name) if _asks(context) else _given(context) for context in contexts
     ]
+
+
+def _asks(context: TeachingContext | RolloutError) -> TypeGuard[TeachingContext]:
+    """Whether there is something for the teacher to answer."""
+    return isinstance(context, TeachingContext) and context.reply is None
+
+
+def _given(context: TeachingContext | RolloutError) -> Feedback | RolloutError:
+    """What stands in place of a teacher's answer: a failure, or words that are given."""
+    if isinstance(context, RolloutError):
+        return context
+    assert context.reply is not None
+    return context.reply
 
 
 def _sound(answer: object, teacher: str) -> Feedback | RolloutError:

@@ -69,6 +69,7 @@ class TeachingContext:
             answer away. A teacher asked again should say something else.
         directions: the only types of feedback to give; None: any.
         length: how much to say: `"terse"`, `"normal"` or `"verbose"`.
+        reply: what is said whoever teaches, None: what the teacher says. With it no teacher is asked.
     """
 
     domain: Domain
@@ -83,6 +84,7 @@ class TeachingContext:
     rejected: tuple[str, ...] = ()
     directions: tuple[Direction, ...] | None = None
     length: Length = "normal"
+    reply: Feedback | None = None
 
 
 @dataclass(slots=True)

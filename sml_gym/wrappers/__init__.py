@@ -1,5 +1,6 @@
 """Environments made of other environments: the same domains, and another way for the dialogue to go."""
 
+from sml_gym.wrappers.curriculum import Curriculum, CurriculumTasks
 from sml_gym.wrappers.delegating import DelegatingEnv
 from sml_gym.wrappers.isomorph import Isomorph
 from sml_gym.wrappers.mixture import MixedTasks, Mixture
@@ -8,6 +9,8 @@ from sml_gym.wrappers.underspecified import ShardedTasks, Underspecified
 from sml_gym.wrappers.wrapping import WrappingEnv
 
 __all__ = [
+    "Curriculum",
+    "CurriculumTasks",
     "DelegatingEnv",
     "Isomorph",
     "MixedTasks",

@@ -115,7 +115,8 @@ def test_a_line_that_a_kill_cut_short_is_left_out_and_any_other_bad_line_named(t
 
 
 def test_valid_says_whether_a_reward_is_due():
-    assert [reason for reason in StopReason if reason.valid] == ["solved", "turn_limit", "token_limit"]
+    valid = {reason.value for reason in StopReason if reason.valid}
+    assert valid == {"solved", "turn_limit", "not_transferred", "token_limit"}
     assert not one(stop_reason=StopReason.TEACHER_FAILED, reward=None).valid
     assert one().solved_at is None
 

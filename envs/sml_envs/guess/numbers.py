@@ -92,7 +92,7 @@ class Distance(_NumberGame):
         one, two, three = limits
         self.statement = (
             f"I am thinking of a whole number from 1 to {size}. Which is it? (Two numbers are very near "
-            f"if they differ by {one} or less, near by {two} or less, far by {three} or less, very far by more.)"
+            f"if they differ by {one} or less, near by {two} or less, far by {three} or less, else very far.)"
         )
 
     def compare(self, hidden: int, said: int) -> Iterator[Fact]:

@@ -14,6 +14,7 @@ from sml_envs.hidden.game import Game, Message, hidden_of
 from sml_envs.hidden.search import search_of
 from sml_gym import ConfigError, Dialogue, Reply, SMLEnv, StudentError, Task
 from sml_gym.claims import ClaimReader
+from sml_gym.students import KnownTasks
 
 _LEVELS = (2, 1, 3, 0)
 
@@ -33,7 +34,7 @@ class OptimalStudent:
             raise ConfigError(f"optimal:{informativeness} does not exist. Choose a level from 0 to 3.")
         self.name = f"optimal:{informativeness}"
         self._env = env
-        self._tasks = {task.problem: task for task in tasks}
+        self._tasks = KnownTasks(tasks)
         self._level = informativeness
         self._reader = ClaimReader(env)
 
@@ -42,10 +43,13 @@ class OptimalStudent:
         return [self._reply(dialogue) for dialogue in dialogues]
 
     def _reply(self, dialogue: Dialogue) -> Reply | StudentError:
-        task = self._tasks.get(dialogue.utterances[0].text)
-        found = None if task is None else hidden_of(task)
-        if task is None or found is None:
-            return StudentError("the optimal student knows only the games that it was given")
+        try:
+            task = self._tasks.of(dialogue)
+        except StudentError as exc:
+            return exc
+        found = hidden_of(task)
+        if found is None:
+            return StudentError("the optimal student knows no other tasks than games")
         game, posed = found.game, self._env.posed_in(task, dialogue)
         if posed is not task:  # the same rule with another question: what was right before says which rule
             again, last = hidden_of(posed), self._said(task, game, dialogue.utterances[-2].text)

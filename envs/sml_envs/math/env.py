@@ -8,6 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sml_envs.math.answers import check_answer, is_expression, parse_number
 from sml_envs.math.claims import SLOTS, assertions, holds
 from sml_envs.math.diagnose import diagnose
@@ -16,6 +18,7 @@ from sml_envs.math.families.base import show
 from sml_envs.math.opposites import OPPOSITES
 from sml_envs.math.phrases import PHRASES
 from sml_envs.math.rows import read_row
+from sml_envs.math.shape import step_shape, text_shape
 from sml_envs.math.shards import split_task
 from sml_envs.math.solution import solution_of
 from sml_envs.math.statements import calculations, expressions
@@ -37,6 +40,7 @@ from sml_gym import (
     Verdict,
 )
 from sml_gym.errors import nearest
+from sml_gym.isomorphs import draw_isomorph
 from sml_gym.leaks import Mention
 from sml_gym.teachers.base import Examination
 
@@ -168,6 +172,12 @@ class MathEnv(SMLEnv):
     def shards(self, task: Task) -> Shards | None:
         """The row's own shards; else by the pattern of the problem's family, or by its sentences."""
         return super().shards(task) or split_task(task.problem, task.family)
+
+    def isomorph(self, task: Task, rng: np.random.Generator) -> Task | None:
+        """Another task of the same family, level and split with the same shape of text and the same steps."""
+        if not isinstance(self.source, GeneratedTasks):
+            return None
+        return draw_isomorph(self.source, task, rng, text_shape, step_shape)
 
     def probes(self, task: Task) -> Probes:
         """The reference answer, that answer changed, and a choice between two."""

@@ -150,7 +150,7 @@ def listed(rules: Sequence[Rule]) -> str:
 
 
 def two_queries(rules: Sequence[Rule], draw: Draw, rng: random.Random) -> tuple[Any, Any] | None:
-    """Two inputs on each of which no two rules agree, and no rule makes the same of both; None: none found."""
+    """Two inputs on each of which no two rules agree, and no rule makes the same of both, or None."""
     first: Any = None
     before: list[Any] = []
     for _ in range(_DRAWS):

@@ -192,8 +192,9 @@ def shifted(rng: random.Random, size: int) -> RuleGame:
         if queries is not None:
             letter = _ALPHABET[int(rng.random() * len(_ALPHABET))]
             texts = (
-                f"A machine does one of these to a word (after z comes a): {listed(rules)}. It turns "
-                f"{letter} into {rules[0].of(letter)}, as all of them would. What does it make of {queries[0]}?",
+                f"A machine does one of these to a word (after z comes a): {listed(rules)}. It "
+                f"turns {letter} into {rules[0].of(letter)}, as all of them would. "
+                f"What does it make of {queries[0]}?",
                 f"The machine does the same as before. What does it make of {queries[1]}?",
             )
             return WordRule(rules, queries, texts, _five_letters, rng.getrandbits(32))

@@ -13,13 +13,13 @@ from fractions import Fraction
 from sml_envs.math.families.base import MathFamily, between, choose, money, show, solved
 from sml_gym import Draft, Reference, Step
 
-_NAMES = (
+NAMES = (
     "Amara", "Ben", "Chloe", "Dmitri", "Elif", "Farid", "Grace", "Hana", "Ivan", "Jonas", "Kofi", "Lena",
     "Mateo", "Nadia", "Omar", "Priya", "Quentin", "Rosa", "Sven", "Tomoko", "Uma", "Victor", "Wen", "Zola",
 )  # fmt: skip
-_FRUIT = ("apples", "pears", "plums", "oranges", "lemons", "peaches", "mangoes", "figs")
-_STATIONERY = ("pens", "pencils", "notebooks", "rulers", "erasers", "folders", "markers", "envelopes")
-_THINGS = ("stickers", "marbles", "cards", "shells", "stamps", "beads", "coins", "buttons")
+FRUIT = ("apples", "pears", "plums", "oranges", "lemons", "peaches", "mangoes", "figs")
+STATIONERY = ("pens", "pencils", "notebooks", "rulers", "erasers", "folders", "markers", "envelopes")
+THINGS = ("stickers", "marbles", "cards", "shells", "stamps", "beads", "coins", "buttons")
 
 
 def _pair(rng: random.Random, options: tuple[str, ...]) -> tuple[str, str]:
@@ -51,7 +51,7 @@ def _over(a: int, b: int) -> Step:
 
 def _change(rng: random.Random) -> Draft:
     """Change from a note."""
-    who, what = choose(rng, _NAMES), choose(rng, _STATIONERY)
+    who, what = choose(rng, NAMES), choose(rng, STATIONERY)
     n, price = between(rng, 3, 15), between(rng, 2, 12)
     note = (n * price // 50 + 1) * 50
 
@@ -70,7 +70,7 @@ def _change(rng: random.Random) -> Draft:
 
 def _sharing(rng: random.Random) -> Draft:
     """What each gets after some were given away."""
-    who, what = choose(rng, _NAMES), choose(rng, _THINGS)
+    who, what = choose(rng, NAMES), choose(rng, THINGS)
     friends, each, given = between(rng, 3, 12), between(rng, 4, 30), between(rng, 5, 40)
     total = friends * each + given
 
@@ -91,7 +91,7 @@ def _sharing(rng: random.Random) -> Draft:
 
 def _more_than(rng: random.Random) -> Draft:
     """A comparison, then a total."""
-    (who, other), what = _pair(rng, _NAMES), choose(rng, _THINGS)
+    (who, other), what = _pair(rng, NAMES), choose(rng, THINGS)
     n, more = between(rng, 12, 90), between(rng, 4, 60)
     fewer = more < n and rng.random() < 0.5
 
@@ -134,7 +134,7 @@ def _rows(rng: random.Random) -> Draft:
 
 def _basket(rng: random.Random) -> Draft:
     """Two kinds of goods, and what is left of the money."""
-    who, (one, two) = choose(rng, _NAMES), _pair(rng, _FRUIT)
+    who, (one, two) = choose(rng, NAMES), _pair(rng, FRUIT)
     a, b = between(rng, 3, 12), between(rng, 3, 12)
     p, q = 5 * between(rng, 4, 40), 5 * between(rng, 4, 40)
 
@@ -162,7 +162,7 @@ def _basket(rng: random.Random) -> Draft:
 
 def _age(rng: random.Random) -> Draft:
     """Ages now, from a multiple and a sum some years on."""
-    (who, other), k = _pair(rng, _NAMES), between(rng, 2, 5)
+    (who, other), k = _pair(rng, NAMES), between(rng, 2, 5)
     young, years = between(rng, 4, 18), between(rng, 2, 12)
     total = young * (k + 1) + 2 * years
 
@@ -194,7 +194,7 @@ def _age(rng: random.Random) -> Draft:
 def _savings(rng: random.Random) -> Draft:
     """How many weeks of saving."""
     who, thing = (
-        choose(rng, _NAMES),
+        choose(rng, NAMES),
         choose(rng, ("bicycle", "tablet", "tent", "skateboard", "guitar", "camera")),
     )
     earns, spends, weeks, has = (
@@ -252,7 +252,7 @@ def _recipe(rng: random.Random) -> Draft:
 
 def _remaining(rng: random.Random) -> Draft:
     """A fraction of a part, such as pages of a book."""
-    who, (b, each) = choose(rng, _NAMES), (between(rng, 3, 8), between(rng, 6, 40))
+    who, (b, each) = choose(rng, NAMES), (between(rng, 3, 8), between(rng, 6, 40))
     c, a = between(rng, 2, 5), between(rng, 1, b - 1)
     pages = b * each * c
 
@@ -313,7 +313,7 @@ def _tickets(rng: random.Random) -> Draft:
 
 def _profit(rng: random.Random) -> Draft:
     """Bought in crates, some spoiled, the rest sold."""
-    who, what = choose(rng, _NAMES), choose(rng, _FRUIT)
+    who, what = choose(rng, NAMES), choose(rng, FRUIT)
     crates, size, cost = between(rng, 4, 15), between(rng, 12, 40), between(rng, 8, 25)
     spoiled, price = between(rng, 3, 20), between(rng, 2, 4)
 
@@ -340,7 +340,7 @@ def _profit(rng: random.Random) -> Draft:
 
 def _wages(rng: random.Random) -> Draft:
     """Pay with overtime, less a deduction."""
-    who, hours, rate = choose(rng, _NAMES), between(rng, 4, 15), 2 * between(rng, 5, 20)
+    who, hours, rate = choose(rng, NAMES), between(rng, 4, 15), 2 * between(rng, 5, 20)
     base, percent = between(rng, 30, 40), choose(rng, (10, 20, 25, 50))
     over = rate * 3 // 2
 
@@ -371,7 +371,7 @@ def _wages(rng: random.Random) -> Draft:
 
 def _meeting(rng: random.Random) -> Draft:
     """Two who go towards each other, one with a head start."""
-    (who, other), v, w = _pair(rng, _NAMES), between(rng, 8, 30), between(rng, 8, 30)
+    (who, other), v, w = _pair(rng, NAMES), between(rng, 8, 30), between(rng, 8, 30)
     start, hours = between(rng, 1, 3), between(rng, 2, 6)
     distance = v * start + (v + w) * hours
 
