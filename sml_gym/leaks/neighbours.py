@@ -52,7 +52,10 @@ _OFF = re.compile(
     rf"|{_HIGHER} {_YOURS}|short\b)",
     re.IGNORECASE,
 )
-_TIMES = re.compile(r"\b(?:double|twice|(?P<half>half(?: of)?)) (?:your|that\b|what you)", re.IGNORECASE)
+_TIMES = re.compile(  # `double that` alone is what to do
+    r"(?:\b(?:is|be|exactly|just)|'s) (?:double|twice|(?P<half>half(?: of)?)) (?:your|that\b|what you)",
+    re.IGNORECASE,
+)
 
 
 def by_offset(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
