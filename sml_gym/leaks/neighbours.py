@@ -53,7 +53,8 @@ _OFF = re.compile(
     re.IGNORECASE,
 )
 _TIMES = re.compile(  # `double that` alone is what to do
-    r"(?:\b(?:is|be|exactly|just)|'s) (?:double|twice|(?P<half>half(?: of)?)) (?:your|that\b|what you)",
+    r"(?<!\w)(?:(?P<is>(?:is|be|just|exactly|it's|that's) ))?(?:double|twice|(?P<half>half(?: of)?))"
+    r" (?:what you|(?(is)(?:your|that)\b|what you))",
     re.IGNORECASE,
 )
 
