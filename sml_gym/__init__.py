@@ -20,10 +20,10 @@ from sml_gym.errors import (
     TeacherError,
     VerifierError,
 )
-from sml_gym.jsonl import JsonlTasks
 from sml_gym.reading import Reading, read_utterance
 from sml_gym.registration import env_class, env_factory, env_ids, register_all
 from sml_gym.rollout import Job, Reply, Student, rollout
+from sml_gym.row_tasks import RowTasks
 from sml_gym.spaces import UtteranceSpace
 from sml_gym.task import (
     Draft,
@@ -73,7 +73,6 @@ __all__ = [
     "Guard",
     "Informativeness",
     "Job",
-    "JsonlTasks",
     "JudgeError",
     "LeakError",
     "Outcome",
@@ -85,6 +84,7 @@ __all__ = [
     "Reference",
     "Reply",
     "RolloutError",
+    "RowTasks",
     "SMLEnv",
     "SMLError",
     "SMLVectorEnv",

@@ -16,10 +16,10 @@ import numpy as np
 
 from sml_gym.dialogue import Speaker, Utterance, UtteranceKind
 from sml_gym.errors import ConfigError, RolloutError, TaskError, VerifierError, typed
-from sml_gym.jsonl import text_field
 from sml_gym.leaks import Mention, find_mentions, programs, read_answer
 from sml_gym.leaks.code import PROGRAM_SECONDS
 from sml_gym.reading import Reading, read_utterance
+from sml_gym.row_tasks import text_field
 from sml_gym.task import Reference, Shards, Task, TaskSource
 from sml_gym.teachers.base import Examination
 from sml_gym.verdict import Diagnosis, Fact, Outcome, PhraseBank, Verdict

@@ -25,9 +25,9 @@ from sml_gym.errors import (
     boundary,
     nearest,
 )
-from sml_gym.jsonl import open_jsonl
 from sml_gym.options import option_names
 from sml_gym.record import DialogueRecord
+from sml_gym.row_tasks import open_rows
 from sml_gym.seeding import check_split
 from sml_gym.spaces import UtteranceSpace
 from sml_gym.task import MAX_PROBLEM_CHARS, Task, TaskSource
@@ -65,8 +65,8 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
         max_turns: after how many student utterances the dialogue ends.
         split: `"train"`, `"validation"` or `"test"`.
         tasks: where tasks come from: None for the domain's own, a `TaskSource`, a path to
-            a JSONL file (served as a whole), or a mapping from split to path.
-        hold_out: split a JSONL file by the hash of its texts instead of serving it whole.
+            a file of rows (JSONL, CSV or Parquet, served as a whole), or a mapping from split to path.
+        hold_out: split a file by the hash of its texts instead of serving it whole.
         render_mode: None or `"ansi"` (the dialogue as text).
 
     Options of `reset`: `task_id` (which task) and `teacher_seed` (the teacher's
@@ -341,7 +341,7 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
             raise ConfigError(
                 f"tasks is {tasks!r:.80}; give a path, a TaskSource or a dict of paths by split."
             )
-        return open_jsonl(type(self), Path(tasks), self.read_row, self.split, hold_out=hold_out)
+        return open_rows(type(self), Path(tasks), self.read_row, self.split, hold_out=hold_out)
 
     def _under_way(self) -> DialogueRecord:
         if self._record is None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gymnasium as gym
 import pytest
-from row_tasks import RowTasks
 
 from sml_envs.math import MathEnv
-from sml_gym import Feedback, Guard
+from sml_gym import Feedback, Guard, RowTasks
 
 ASKED_FOR_7 = [
     ("Is it 7?", "Yes! Well done."),
@@ -56,7 +55,7 @@ def flagged(asked: str, feedback: str) -> bool:
 
 def one_task():
     row = {"id": "t", "problem": "Solve x - 3 = 4 for x.", "answer": "7", "solution": "x = 4 + 3 = 7."}
-    return RowTasks([row], MathEnv().read_row, key="id")
+    return RowTasks([row], MathEnv().read_row)
 
 
 @pytest.mark.parametrize(("asked", "feedback"), ASKED_FOR_7)

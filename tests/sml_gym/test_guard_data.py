@@ -12,14 +12,14 @@ import gymnasium as gym
 import pytest
 from code_domain import CodeEnv
 from code_sandbox import run_tests
-from row_tasks import RowTasks
+from row_tasks import task_rows
 from text_domain import TextEnv
 
-from sml_gym import ConfigError
+from sml_gym import ConfigError, RowTasks
 from sml_gym.testing import check_env
 
 GUARD = Path(__file__).parents[1] / "data" / "guard"
-COUNTED = ("dev", "held_out", "fresh")
+COUNTED = ("dev", "held_out", "fresh", "fresh2")
 FIELDS = {
     "id", "task", "domain", "problem", "answer", "solution", "student", "teacher", "feedback", "leak", "form",
 }  # fmt: skip
@@ -109,7 +109,7 @@ def test_rows_of_a_task_agree_on_it(name):
 def test_every_row_loads_into_its_domain_and_its_answer_is_right_there(name, domain):
     env = ENVS[domain]()
     rows = [row for row in ROWS[name] if row["domain"] == domain]
-    source = RowTasks(rows, env.read_row, key="task")
+    source = RowTasks(task_rows(rows, "task"), env.read_row)
     for row in {row["task"]: row for row in rows}.values():
         task = source.get(row["task"])
         assert task.problem == row["problem"]
@@ -133,7 +133,7 @@ def test_a_student_who_has_solved_it_is_told_nothing_new(name):
     envs = {domain: make() for domain, make in ENVS.items()}
     for row in ROWS[name]:
         env = envs[row["domain"]]
-        task = RowTasks([row], env.read_row).get(row["id"])
+        task = RowTasks(task_rows([row]), env.read_row).get(row["id"])
         if any(env.examine(task, text).verdict.correct for text in row["student"]):
             assert not row["leak"], row["id"]
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spelling_domain import Backwards
 
-from sml_gym import ConfigError, GeneratedTasks, JsonlTasks, Private, Reference, TaskError
+from sml_gym import ConfigError, GeneratedTasks, Private, Reference, RowTasks, TaskError
 from sml_gym.seeding import SPLITS, split_of, stable_hash
 
 
@@ -130,7 +130,7 @@ def test_jsonl_rows_become_tasks_with_ids(tmp_path):
         {"problem": "2+2?", "answer": "4", "id": "mine"},
         {"problem": "3+3?", "answer": "6"},
     )
-    source = JsonlTasks(path, read_row)
+    source = RowTasks(path, read_row)
     assert [task.id for task in source] == ["some:0", "mine", "some:2"]
     assert source.get("mine").private.reveal().answer == "4"
     with pytest.raises(ConfigError, match="has no task 'some:9'"):
@@ -139,13 +139,13 @@ def test_jsonl_rows_become_tasks_with_ids(tmp_path):
 
 def test_a_row_whose_id_is_null_is_a_row_without_an_id(tmp_path):
     rows = ({"problem": f"p{i}", "answer": "1", "id": None} for i in range(2))
-    assert [task.id for task in JsonlTasks(write(tmp_path / "x.jsonl", *rows), read_row)] == ["x:0", "x:1"]
+    assert [task.id for task in RowTasks(write(tmp_path / "x.jsonl", *rows), read_row)] == ["x:0", "x:1"]
 
 
 def test_a_file_is_one_split_unless_rows_are_held_out(tmp_path):
     path = write(tmp_path / "x.jsonl", *({"problem": f"p{i}", "answer": "1"} for i in range(200)))
-    assert all(len(JsonlTasks(path, read_row, split)) == 200 for split in SPLITS)
-    parts = [{t.id for t in JsonlTasks(path, read_row, split, hold_out=True)} for split in SPLITS]
+    assert all(len(RowTasks(path, read_row, split)) == 200 for split in SPLITS)
+    parts = [{t.id for t in RowTasks(path, read_row, split, hold_out=True)} for split in SPLITS]
     assert sum(map(len, parts)) == 200 and len(set().union(*parts)) == 200
 
 
@@ -164,15 +164,15 @@ def test_a_file_is_one_split_unless_rows_are_held_out(tmp_path):
 def test_a_bad_row_names_file_line_and_what_is_missing(tmp_path, bad, message):
     path = write(tmp_path / "rows.jsonl", {"problem": "1+1?", "answer": "2", "id": "first"}, bad)
     with pytest.raises(ConfigError, match=message) as caught:
-        JsonlTasks(path, read_row)
+        RowTasks(path, read_row)
     assert "rows.jsonl" in str(caught.value)
 
 
 def test_empty_and_missing_files_are_refused(tmp_path):
     with pytest.raises(ConfigError, match="holds no task"):
-        JsonlTasks(write(tmp_path / "empty.jsonl"), read_row)
+        RowTasks(write(tmp_path / "empty.jsonl"), read_row)
     with pytest.raises(ConfigError, match="Check the path"):
-        JsonlTasks(tmp_path / "nowhere.jsonl", read_row)
+        RowTasks(tmp_path / "nowhere.jsonl", read_row)
 
 
 def test_private_shows_nothing_and_goes_nowhere():

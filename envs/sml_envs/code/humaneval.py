@@ -17,7 +17,7 @@ from sml_envs.code.checks import literal_case, literal_cases, make_program, reco
 from sml_envs.code.labels import label_of
 from sml_gym import ConfigError, Private, Reference, Task
 from sml_gym.fixed_tasks import FixedTasks
-from sml_gym.jsonl import text_field
+from sml_gym.row_tasks import text_field
 from sml_gym.sandbox import Call, Program, shared_sandbox
 
 FIELDS = ("prompt", "entry_point", "canonical_solution", "test")

@@ -29,7 +29,7 @@ from sml_envs.code.packed import unpack
 from sml_envs.code.reading import fenced_blocks
 from sml_envs.code.source import read_source
 from sml_gym import Reference
-from sml_gym.jsonl import text_field
+from sml_gym.row_tasks import text_field
 from sml_gym.sandbox import shared_sandbox
 
 _Read = tuple[str, Reference]

@@ -31,8 +31,8 @@ from typing import Any
 from sml_envs.math.answers import is_number, warm
 from sml_envs.math.numbers import COUNTING_WORDS, parse_number
 from sml_gym import Reference, Step
-from sml_gym.jsonl import text_field
 from sml_gym.reading import MAX_ANSWER_CHARS, boxed_answer
+from sml_gym.row_tasks import text_field
 
 _NOTE = re.compile(r"<<([^<>=]*)=([^<>]*)>>")
 _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+")

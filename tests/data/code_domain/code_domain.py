@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from code_sandbox import MAX_CODE_CHARS, run_tests
-from row_tasks import RowTasks
 
-from sml_gym import Outcome, Probes, Reference, SMLEnv, Task, TaskSource, UtteranceKind, Verdict
-from sml_gym.jsonl import text_field
+from sml_gym import Outcome, Probes, Reference, RowTasks, SMLEnv, Task, TaskSource, UtteranceKind, Verdict
 from sml_gym.reading import Reading, read_utterance
+from sml_gym.row_tasks import text_field
 
 _FENCE = re.compile(r"[ \t]{0,8}(```|~~~)[ \t]{0,8}([A-Za-z0-9]{0,20})[ \t]{0,8}")
 _FINAL = re.compile(r"\bfinal answer\s{0,8}:[ \t]{0,8}\n?", re.IGNORECASE)

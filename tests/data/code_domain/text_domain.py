@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from row_tasks import RowTasks
-
-from sml_gym import SMLEnv, TaskSource
+from sml_gym import RowTasks, SMLEnv, TaskSource
 
 _ROWS = (
     {"id": "rome", "problem": "What is the capital city of Italy?", "answer": "Rome"},
