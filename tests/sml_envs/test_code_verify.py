@@ -30,8 +30,8 @@ ECHO = code_reference(
 )
 
 
-def tested(code: str, reference: Reference = TOTAL, **options: Any) -> Any:
-    return run_tests(code, reference, shared_sandbox(), **options)
+def judged(code: str, *references: Reference, **options: Any) -> Any:
+    return run_tests(code, *(references or (TOTAL,)), shared_sandbox(), **options)
 
 
 def expecting(*values: Any, **more: Any) -> Reference:
@@ -44,7 +44,7 @@ def giving(*values: Any) -> str:
 
 
 def test_the_reference_passes() -> None:
-    report = tested(TOTAL.answer)
+    report = judged(TOTAL.answer)
     assert report.outcome is Outcome.CORRECT
     assert (report.passed, report.failed, report.examples) == (3, [], ())
 
@@ -54,8 +54,8 @@ def test_the_reference_passes() -> None:
     [(1, True), (1, 1.0), ([1], (1,)), ("1", 1), (0, None), (False, 0), ({1}, [1]), ({}, []), (b"a", "a")],
 )
 def test_types_are_exact(wanted: Any, got: Any) -> None:
-    assert tested(giving(wanted), expecting(wanted)).outcome is Outcome.CORRECT
-    assert tested(giving(got), expecting(wanted)).outcome is Outcome.INCORRECT
+    assert judged(giving(wanted), expecting(wanted)).outcome is Outcome.CORRECT
+    assert judged(giving(got), expecting(wanted)).outcome is Outcome.INCORRECT
 
 
 def test_published_tests_compare_by_value_and_json_knows_neither_tuples_nor_floats() -> None:
@@ -63,7 +63,7 @@ def test_published_tests_compare_by_value_and_json_knows_neither_tuples_nor_floa
     assert not agrees((1,), Case((), [1]), "value")
     assert agrees((1, 2.0), Case((), [1, 2]), "json")
     assert not agrees(True, Case((), 1), "json")
-    assert tested(giving(1), expecting(True, compare="value")).outcome is Outcome.CORRECT
+    assert judged(giving(1), expecting(True, compare="value")).outcome is Outcome.CORRECT
 
 
 def test_floats_may_differ_by_their_tolerance() -> None:
@@ -87,7 +87,7 @@ def test_floats_may_differ_by_their_tolerance() -> None:
     ],
 )
 def test_what_cannot_be_tested_is_malformed(code: str, reason: str, line: int | None) -> None:
-    report = tested(code)
+    report = judged(code)
     if reason:
         assert (report.outcome, report.unreadable, report.line) == (Outcome.MALFORMED, reason, line)
     else:
@@ -104,7 +104,7 @@ def test_a_name_bound_in_any_way_is_called() -> None:
         "if True:\n    def total(xs):\n        return sum(xs)",
         "class Sum:\n    def __call__(self, xs):\n        return sum(xs)\ntotal = Sum()",
     ):
-        assert tested(code).outcome is Outcome.CORRECT, code
+        assert judged(code).outcome is Outcome.CORRECT, code
 
 
 @pytest.mark.parametrize(
@@ -112,20 +112,20 @@ def test_a_name_bound_in_any_way_is_called() -> None:
     [
         ("1 / 0", FailureKind.EXCEPTION),
         ("[0] * 10**11", FailureKind.MEMORY),
-        ("'x' * 10**7", FailureKind.OUTPUT),
+        ("print('x' * 10**6)", FailureKind.OUTPUT),
         ("(x for x in xs)", FailureKind.NOT_PLAIN),
         ("total(xs)", FailureKind.EXCEPTION),
     ],
 )
 def test_failures_are_told_apart(body: str, kind: FailureKind) -> None:
-    report = tested(f"def total(xs):\n\n    return {body}")
+    report = judged(f"def total(xs):\n\n    return {body}")
     assert report.outcome is Outcome.INCORRECT
     failure = report.cases[0].failure
     assert (failure.kind, failure.line if kind is FailureKind.EXCEPTION else 3) == (kind, 3)
 
 
 def test_a_program_that_does_not_end_is_given_up_at_its_first_case() -> None:
-    report = tested("def total(xs):\n    while len(xs) > 1: pass\n    return sum(xs)", seconds=0.3)
+    report = judged("def total(xs):\n    while len(xs) > 1: pass\n    return sum(xs)", seconds=0.3)
     assert report.outcome is Outcome.INCORRECT
     assert [case.ran for case in report.cases] == [True, False, False]
     assert report.cases[0].failure.kind is FailureKind.TIMEOUT
@@ -133,15 +133,15 @@ def test_a_program_that_does_not_end_is_given_up_at_its_first_case() -> None:
 
 
 def test_what_stops_the_module_is_told_with_its_line() -> None:
-    report = tested("def total(xs):\n    return sum(xs)\nopen('/etc/passwd')")
+    report = judged("def total(xs):\n    return sum(xs)\nopen('/etc/passwd')")
     assert (report.outcome, report.load.line) == (Outcome.INCORRECT, 3)
 
 
 def test_doing_the_work_in_place_is_seen() -> None:
     cases = [Case(([3, 1, 2],), [1, 2, 3]), Case(([1],), [1])]
     reference = code_reference("", entry_point="f", signature="def f(xs)", cases=cases)
-    assert tested("def f(xs):\n    xs.sort()", reference).in_place
-    assert not tested("def f(xs):\n    xs.reverse()", reference).in_place
+    assert judged("def f(xs):\n    xs.sort()", reference).in_place
+    assert not judged("def f(xs):\n    xs.reverse()", reference).in_place
 
 
 def test_what_stands_before_the_program_is_there_and_lines_are_the_student_s() -> None:
@@ -152,11 +152,11 @@ def test_what_stands_before_the_program_is_there_and_lines_are_the_student_s() -
         cases=CASES[:1],
         more={"preamble": "import math\n\ndef own(xs):\n    return 6"},
     )
-    assert tested("def f(xs):\n    return own(xs)", reference).outcome is Outcome.CORRECT
+    assert judged("def f(xs):\n    return own(xs)", reference).outcome is Outcome.CORRECT
     future = 'from __future__ import annotations\n\ndef f(xs: "anything") -> Unknown:\n    return own(xs)'
-    assert tested(future, reference).outcome is Outcome.CORRECT
-    assert tested("def f(xs):\n    return 1 // 0", reference).cases[0].failure.line == 2
-    inside = tested("def f(xs):\n    return math.sqrt('x')", reference).cases[0].failure
+    assert judged(future, reference).outcome is Outcome.CORRECT
+    assert judged("def f(xs):\n    return 1 // 0", reference).cases[0].failure.line == 2
+    inside = judged("def f(xs):\n    return math.sqrt('x')", reference).cases[0].failure
     assert (inside.exception, inside.line) == ("TypeError", 2)
 
 
@@ -172,9 +172,11 @@ def f(n):
     while frame:
         found.append(repr(frame.f_locals) + repr(frame.f_globals))
         frame = frame.f_back
-    return "canary-" + ("%s" % n) if any("canary-%s" % n in x for x in found if "x in found" not in x) else "none"
+    wanted = "canary-" + str(n)
+    seen = any(wanted in x for x in found if "x in found" not in x)
+    return wanted if seen else "none"
 """
-    report = tested(spy, reference)
+    report = judged(spy, reference)
     assert report.outcome is Outcome.INCORRECT
     assert report.passed == 0
 
@@ -182,24 +184,24 @@ def f(n):
 @pytest.mark.parametrize(
     "code",
     [
-        "class Yes:\n    def __eq__(self, other): return True\n    def __hash__(self): return 0\ndef total(xs): return Yes()",
-        "class Yes(int):\n    def __eq__(self, other): return True\n    __hash__ = None\ndef total(xs): return Yes(5)",
+        "class Yes:\n    def __eq__(self, other): return True\ndef total(xs): return Yes()",
+        "class Yes(int):\n    def __eq__(self, other): return True\ndef total(xs): return Yes(5)",
         "import builtins\nbuiltins.sum = lambda xs: 6\ndef total(xs): return sum(xs)",
         "import sys\ndef total(xs): sys.exit(0)",
         "import os\ndef total(xs): os._exit(0)",
     ],
 )
 def test_no_trick_earns_a_pass(code: str) -> None:
-    assert tested(code).outcome is Outcome.INCORRECT
+    assert judged(code).outcome is Outcome.INCORRECT
 
 
 def test_programs_that_read_and_print() -> None:
-    assert tested("print(input()[::-1])", ECHO).outcome is Outcome.CORRECT
-    assert tested("import sys\nprint(input()[::-1])\nsys.exit(0)", ECHO).outcome is Outcome.CORRECT
-    assert tested("print(input())", ECHO).passed == 0
-    assert tested("print(input()[::-1]); 1/0", ECHO).passed == 0
-    assert tested("while True: pass", ECHO, seconds=0.3).complete is False
-    assert tested("print(", ECHO).outcome is Outcome.MALFORMED
+    assert judged("print(input()[::-1])", ECHO).outcome is Outcome.CORRECT
+    assert judged("import sys\nprint(input()[::-1])\nsys.exit(0)", ECHO).outcome is Outcome.CORRECT
+    assert judged("print(input())", ECHO).passed == 0
+    assert judged("print(input()[::-1]); 1/0", ECHO).passed == 0
+    assert judged("while True: pass", ECHO, seconds=0.3).complete is False
+    assert judged("print(", ECHO).outcome is Outcome.MALFORMED
 
 
 @pytest.mark.parametrize(

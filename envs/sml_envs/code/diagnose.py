@@ -38,7 +38,15 @@ LONGEST_VALUE = 120
 
 _EXCEPTION = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,39}\Z")
 _WORD = re.compile(r"[a-z]{3,}")
-_STOP = frozenset("the and for with from into its one that this each are not all any has than same".split())  # noqa: SIM905
+_STOP = frozenset(
+    str.split(
+        """
+    the and for with from into its one that this each are not all any has have than same what how where which
+    why when who does did can could should would must will may give hint help tell show say need want please
+    next step start begin function code think your you they them out there here some then else
+"""
+    )
+)
 _LIMITS = {
     FailureKind.TIMEOUT: "code.kind.slow",
     FailureKind.MEMORY: "code.kind.memory",
