@@ -153,7 +153,7 @@ class GRPOLearner(Learner):
         ]
         return Samples(samples, loss_weight(episodes, options), len(groups), sum(tell))
 
-    def loss(self, samples: list[Sample]) -> tuple[Tensor, Tensor]:
+    def loss(self, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
         options, temperature = self.options, self.options.temperature
         batch = collate([sample.record for sample in samples]).to(self.accelerator.device)
         advantages = padded([sample.advantages for sample in samples], batch.ids)[batch.student]

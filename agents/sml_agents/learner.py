@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -55,13 +55,16 @@ class Samples:
     Attributes:
         samples: the dialogues that add to the gradient.
         weight: this process's share of what the loss is divided by.
-        groups, groups_used: how many groups there were, and how many of them tell anything.
+        groups: how many groups of dialogues there were.
+        groups_used: how many of them tell anything.
+        sums: what else is to be added up over processes for `Learner.metrics`.
     """
 
-    samples: list[Sample]
+    samples: Sequence[Sample]
     weight: float
     groups: int
     groups_used: int
+    sums: dict[str, float] = field(default_factory=dict)
 
 
 class Learner(ABC):
@@ -74,6 +77,7 @@ class Learner(ABC):
         measures: what `loss` adds up over tokens, by name.
         grad_norm: of the newest update, before it was clipped.
         sums: what this step's updates have added up.
+        microbatch: the largest padded batch whose gradient is computed at once (tokens).
     """
 
     measures: ClassVar[tuple[str, ...]] = ("trained_tokens", "entropy", "clipped", "kl", "policy_kl")
@@ -85,7 +89,7 @@ class Learner(ABC):
         )
         self.grad_norm: float | None = None
         self.sums: dict[str, float] = {}
-        self._most = options.microbatch_tokens or (2_048 if accelerator.device.type == "cpu" else 16_384)
+        self.microbatch = options.microbatch_tokens or (2_048 if accelerator.device.type == "cpu" else 16_384)
         self._halved = False
         self._not_finite = 0
 
@@ -96,11 +100,15 @@ class Learner(ABC):
         """What there is to learn from dialogues that come group after group."""
 
     @abstractmethod
-    def loss(self, samples: list[Sample]) -> tuple[Tensor, Tensor]:
+    def loss(self, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
         """The summed loss of a micro-batch, and what it adds to the `measures`, in their order."""
 
+    def metrics(self, totals: Mapping[str, float]) -> dict[str, float | None]:
+        """What this algorithm logs beside what all do, from the sums over all processes. Default: nothing."""
+        return {}
+
     def parameters(self) -> Sequence[torch.nn.Parameter]:
-        """What is trained. Default: the model."""
+        """What is trained at the learning rate of the run. Default: the model."""
         return list(self.model.parameters())
 
     def state(self) -> dict[str, Any]:
@@ -124,9 +132,7 @@ class Learner(ABC):
         found = self.samples(episodes)
         self.grad_norm = None
         self.sums = dict.fromkeys((*self.measures, "updates", "updates_skipped"), 0.0)
-        lr = self.rate(step)
-        for group in self.optimizer.param_groups:
-            group["lr"] = lr
+        self.set_rate(step)
         parts = self.options.updates_per_epoch
         total = add_up({"weight": found.weight}, self.accelerator)["weight"] / parts
         for epoch in range(self.options.epochs):
@@ -139,13 +145,19 @@ class Learner(ABC):
             for part in range(parts):
                 chosen = order[len(order) * part // parts : len(order) * (part + 1) // parts]
                 self._one_update([found.samples[i] for i in chosen], total)
-        return self.sums | {"groups": float(found.groups), "groups_used": float(found.groups_used)}
+        used = {"groups": float(found.groups), "groups_used": float(found.groups_used)}
+        return self.sums | found.sums | used
+
+    def set_rate(self, step: int) -> None:
+        """Give the optimizer the learning rates of a step. Default: `rate` for all."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate(step)
 
     def rate(self, step: int) -> float:
         """The learning rate of a step."""
         return self.options.lr * min(1.0, step / max(1, self.options.warmup_steps))
 
-    def _one_update(self, samples: list[Sample], total: float) -> None:
+    def _one_update(self, samples: Sequence[Sample], total: float) -> None:
         if add_up({"dialogues": float(len(samples))}, self.accelerator)["dialogues"] == 0:
             return
         try:
@@ -154,14 +166,14 @@ class Learner(ABC):
             if self._halved or self.accelerator.num_processes > 1:  # the others are past their micro-batches
                 raise
             self._halved = True
-            self._most //= 2
+            self.microbatch //= 2
             print(
-                f"Out of memory: from now on micro-batches of {self._most} tokens (microbatch_tokens).",
+                f"Out of memory: from now on micro-batches of {self.microbatch} tokens (microbatch_tokens).",
                 file=sys.stderr,
             )
             torch.cuda.empty_cache()
             counted = self._gradient(samples, total)
-        parameters = [p for p in self.parameters() if p.requires_grad]
+        parameters = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]
         add_up_gradients(parameters, self.accelerator)
         self.grad_norm = float(torch.nn.utils.clip_grad_norm_(parameters, self.options.max_grad_norm))
         self.sums["updates"] += 1
@@ -176,10 +188,10 @@ class Learner(ABC):
         if self._not_finite >= HOPELESS_UPDATES:
             raise NotFinite(f"The gradients of {self._not_finite} updates in a row were not finite.")
 
-    def _gradient(self, samples: list[Sample], total: float) -> dict[str, float]:
+    def _gradient(self, samples: Sequence[Sample], total: float) -> dict[str, float]:
         self.optimizer.zero_grad(set_to_none=False)
         sums: Tensor | int = 0
-        for indices in split_by_length([len(sample.record) for sample in samples], self._most):
+        for indices in split_by_length([len(sample.record) for sample in samples], self.microbatch):
             loss, counted = self.loss([samples[i] for i in indices])
             self.accelerator.backward(loss / total)
             sums = sums + counted

@@ -14,11 +14,12 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -32,11 +33,21 @@ from sml_agents.learner import Learner, NotFinite
 from sml_agents.load import load_student
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.online_options import OnlineOptions
-from sml_agents.processes import add_up
+from sml_agents.processes import add_up, gather
 from sml_agents.run_record import erase_run, find_run, record_run
 from sml_agents.student import ModelStudent
 from sml_agents.training_metrics import episode_sums, step_metrics
-from sml_gym import ConfigError, Episode, Job, RolloutError, env_factory, rollout, write_episodes
+from sml_gym import (
+    ConfigError,
+    Episode,
+    Job,
+    RolloutError,
+    TaskSource,
+    Turn,
+    env_factory,
+    rollout,
+    write_episodes,
+)
 from sml_gym.errors import BudgetSpent
 from sml_gym.seeding import stable_hash
 
@@ -45,6 +56,9 @@ _HOPELESS = 3
 
 _MAY_CHANGE = ("out", "steps", "save_every", "keep_checkpoints", "resume", "device")
 """Options that a resumed run may change, since the weights do not depend on them."""
+
+_TASKS = "tasks"
+"""Under this name a checkpoint's state holds what the task source has learnt of the student."""
 
 LearnerMaker = Callable[[Accelerator, PreTrainedModel], Learner]
 
@@ -123,8 +137,6 @@ def train_online(
 
     model, tokenizer = load_student(str(checkpoint or options.student), device=accelerator.device)
     learner = make_learner(accelerator, model)
-    if checkpoint:
-        load_state(checkpoint, learner.restore)
     student = ModelStudent(
         model,
         tokenizer,
@@ -137,7 +149,15 @@ def train_online(
     make_env = env_factory(
         options.env_id, **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options}
     )
-    max_turns = make_env().max_turns
+    env = make_env()
+    max_turns, source = env.max_turns, env.source
+
+    def restore(state: dict[str, Any]) -> None:
+        source.restore(state.pop(_TASKS, {}))
+        learner.restore(state)
+
+    if checkpoint:
+        load_state(checkpoint, restore)
 
     # Each process holds the dialogues of some of the groups.
     ranks, rank, per_group = accelerator.num_processes, accelerator.process_index, options.group_size
@@ -147,11 +167,12 @@ def train_online(
     def hold(jobs: list[Job], numbers: list[int], *seeds: int) -> list[Episode]:
         student.reseed(options.seed, *seeds, first=numbers)
         with accelerator.autocast():
-            return rollout(make_env, student, jobs, batch_size=options.rollout_batch)
+            return rollout(make_env, student, jobs, batch_size=options.rollout_batch, observe=False)
 
     def save(step: int) -> None:
         if main:
-            state = learner.state()
+            heard = source.state()
+            state = {**learner.state(), **({_TASKS: heard} if heard else {})}
             save_checkpoint(out / "checkpoints", step, model, tokenizer, state, keep=options.keep_checkpoints)
         accelerator.wait_for_everyone()
 
@@ -187,6 +208,7 @@ def train_online(
                     f"{reason}. {step - 1} of {options.steps} steps are made and saved in {out}. Go on with "
                     "resume=True (--resume), which starts the budget anew; it may be raised."
                 ) from spent
+            _tell(source, held, accelerator)
             rolled = time.perf_counter()
             try:
                 sums = learner.learn(episodes, step)
@@ -203,6 +225,7 @@ def train_online(
             metrics = {
                 "step": step,
                 **step_metrics(totals, max_turns),
+                **learner.metrics(totals),
                 "grad_norm": learner.grad_norm,
                 "lr": learner.rate(step),
                 "seconds_rollout": rolled - clock,
@@ -264,6 +287,20 @@ def _dialogues(
         for place, episode in zip(places, others, strict=True):
             learned[place] = episode
     return held, learned
+
+
+def _tell(source: TaskSource, held: list[Episode], accelerator: Accelerator) -> None:
+    """Tell the task source how the step's dialogues went, those of all processes in each of them.
+
+    So a curriculum is the same in all, and the same whatever their number.
+    """
+    valid = [replace(episode, turns=_without_tokens(episode.turns)) for episode in held if episode.valid]
+    source.observe(gather(valid, accelerator))
+
+
+def _without_tokens(turns: Sequence[Turn]) -> list[Turn]:
+    """Turns without their tokens, which are the most of what would be sent."""
+    return [replace(turn, tokens=None) for turn in turns]
 
 
 @contextmanager

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import gather_object
+
+T = TypeVar("T")
 
 
 def add_up(values: dict[str, float], accelerator: Accelerator) -> dict[str, float]:
@@ -14,6 +18,14 @@ def add_up(values: dict[str, float], accelerator: Accelerator) -> dict[str, floa
         return values
     table = torch.tensor(list(values.values()), dtype=torch.float64, device=accelerator.device)
     return dict(zip(values, accelerator.reduce(table, "sum").tolist(), strict=True))
+
+
+def gather(items: list[T], accelerator: Accelerator) -> list[T]:
+    """The items of all processes, in the order of their ranks; all must call it."""
+    if accelerator.num_processes == 1:
+        return items
+    gathered: list[T] = gather_object(items)
+    return gathered
 
 
 def add_up_gradients(parameters: Sequence[torch.nn.Parameter], accelerator: Accelerator) -> None:

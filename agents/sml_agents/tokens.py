@@ -123,8 +123,14 @@ def split_by_length(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
 
 
 def student_logits(model: PreTrainedModel, batch: TokenBatch) -> Tensor:
-    """Logits for the student's tokens only: float32, (student tokens, vocabulary).
+    """Logits for the student's tokens only: float32, (student tokens, vocabulary). See `student_outputs`."""
+    return student_outputs(model, batch)[0]
 
+
+def student_outputs(model: PreTrainedModel, batch: TokenBatch) -> tuple[Tensor, Tensor]:
+    """Logits for the student's tokens, and the hidden states from which each is predicted.
+
+    float32, (student tokens, vocabulary), and (student tokens, hidden) in the model's own type.
     Row i belongs to the i-th True of `batch.student` in row-major order. The head of the
     model, whose output is by far the largest tensor, is given only the hidden states from
     which a student token is predicted, whatever the architecture does after it (soft caps,
@@ -136,19 +142,25 @@ def student_logits(model: PreTrainedModel, batch: TokenBatch) -> Tensor:
     wanted = batch.student[:, 1:].flatten().nonzero().squeeze(1)
     head = model.get_output_embeddings()
 
+    if head is None:
+        output = model(input_ids=batch.ids, use_cache=False, output_hidden_states=True)
+        logits, hidden = output.logits[:, :-1], output.hidden_states[-1][:, :-1]
+        flat = logits.reshape(-1, logits.shape[-1])[wanted].float()
+        return flat, hidden.reshape(-1, hidden.shape[-1])[wanted]
+    states: list[Tensor] = []
+
     def pick(_: Any, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         hidden = inputs[0][:, :-1]
-        return (hidden.reshape(1, -1, hidden.shape[-1])[:, wanted], *inputs[1:])
+        chosen = hidden.reshape(1, -1, hidden.shape[-1])[:, wanted]
+        states.append(chosen[0])
+        return (chosen, *inputs[1:])
 
-    if head is None:
-        logits = model(input_ids=batch.ids, use_cache=False).logits[:, :-1]
-        return logits.reshape(-1, logits.shape[-1])[wanted].float()  # type: ignore[no-any-return]
     hook = head.register_forward_pre_hook(pick)
     try:
         logits = model(input_ids=batch.ids, use_cache=False).logits
     finally:
         hook.remove()
-    return logits[0].float()  # type: ignore[no-any-return]
+    return logits[0].float(), states[0]
 
 
 def logprobs_and_entropy(logits: Tensor, batch: TokenBatch, temperature: float) -> tuple[Tensor, Tensor]:

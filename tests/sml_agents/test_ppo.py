@@ -1,0 +1,211 @@
+"""PPO: advantages and losses against the formulas, learning, and what a checkpoint must hold."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from accelerate import Accelerator
+from grpo_process import options as grpo_options
+from tiny_models import save_tiny, tiny_model, tiny_tokenizer
+from toy_env import LETTER_ID, LengthEnv, jobs_of
+
+from sml_agents.logs import read_metrics
+from sml_agents.ppo import PPOLearner, PPOOptions, ValuedSample, train, value_losses
+from sml_agents.student import ModelStudent
+from sml_agents.tokens import token_record
+from sml_gym import ConfigError, Episode, rollout
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return save_tiny(tmp_path_factory.mktemp("student"))
+
+
+@pytest.fixture(scope="module")
+def student() -> ModelStudent:
+    tokenizer = tiny_tokenizer()
+    return ModelStudent(tiny_model(vocab=len(tokenizer)), tokenizer, max_tokens_per_turn=6)
+
+
+@pytest.fixture(scope="module")
+def episodes(student: ModelStudent) -> list[Episode]:
+    student.reseed(0)
+    held = rollout(LengthEnv, student, jobs_of(12))
+    assert {None, 1, 2} <= {episode.solved_at for episode in held}
+    return held
+
+
+def learner_of(student: ModelStudent, **more: Any) -> PPOLearner:
+    model: Any = student.model
+    learner = PPOLearner(PPOOptions(whiten=False, warmup_steps=0, **more), Accelerator(cpu=True), model)
+    torch.manual_seed(0)
+    torch.nn.init.normal_(learner.head.weight, std=0.5)
+    return learner
+
+
+def states(learner: PPOLearner, sample: Any) -> Any:
+    """V before each of the student's tokens, from a forward pass over the dialogue by itself."""
+    record = sample.record
+    ids = torch.from_numpy(record.ids).unsqueeze(0)
+    with torch.no_grad():
+        hidden = learner.model(input_ids=ids, output_hidden_states=True).hidden_states[-1][0]
+        return learner.head(hidden).squeeze(-1).numpy()[np.flatnonzero(record.student) - 1]
+
+
+def test_advantages_over_tokens_are_those_of_the_formula(
+    student: ModelStudent, episodes: list[Episode]
+) -> None:
+    learner = learner_of(student, gamma=0.5, lam=0.8)
+    samples: Any = learner.samples(episodes).samples
+    assert len(samples) == len(episodes)
+    for episode, sample in zip(episodes, samples, strict=True):
+        record = sample.record
+        values = states(learner, sample)
+        turns = record.turn[record.student]
+        assert sample.values[record.student] == pytest.approx(values, abs=1e-5)
+        expected, later = np.zeros(len(values)), 0.0
+        for i in reversed(range(len(values))):
+            ends = i == len(values) - 1
+            reward = 1.0 if ends and episode.solved_at else 0.0
+            discount = 0.0 if ends else 0.5 if turns[i + 1] != turns[i] else 1.0
+            following = 0.0 if ends else values[i + 1]
+            later = reward + discount * following - values[i] + discount * 0.8 * later
+            expected[i] = later
+        assert sample.advantages[record.student] == pytest.approx(expected, abs=1e-5)
+        assert sample.targets[record.student] == pytest.approx(expected + values, abs=1e-5)
+        assert not sample.advantages[~record.student].any()
+
+
+def test_advantages_over_turns_treat_an_utterance_as_one_action(
+    student: ModelStudent, episodes: list[Episode]
+) -> None:
+    learner = learner_of(student, step="turn", gamma=0.5, lam=1.0)
+    found = learner.samples(episodes)
+    for episode, sample in zip(episodes, found.samples, strict=True):
+        assert isinstance(sample, ValuedSample)
+        record = sample.record
+        for turn in range(1, len(episode.turns) + 1):
+            own = record.student & (record.turn == turn)
+            later = 0.5 ** (episode.solved_at - turn) if episode.solved_at else 0.0
+            first = np.flatnonzero(own)[0]
+            assert sample.targets[own] == pytest.approx(np.full(own.sum(), later), abs=1e-5)
+            assert sample.advantages[own] == pytest.approx(
+                np.full(own.sum(), later - sample.values[first]), abs=1e-5
+            )
+            assert sample.value_weights[own].tolist() == [own.sum(), *[0] * (own.sum() - 1)]
+    assert found.weight == sum(token_record(e).student.sum() for e in episodes)
+
+
+def test_whitened_advantages_have_mean_0_and_deviation_1(
+    student: ModelStudent, episodes: list[Episode]
+) -> None:
+    learner = learner_of(student)
+    learner.options = dataclasses.replace(learner.options, whiten=True)
+    flat = np.concatenate([s.advantages[s.record.student] for s in learner.samples(episodes).samples])
+    assert (flat.mean(), flat.std()) == (pytest.approx(0, abs=1e-5), pytest.approx(1, abs=1e-4))
+
+
+def test_value_losses_by_hand() -> None:
+    values = torch.tensor([1.0, 0.1, 0.5])
+    losses, bounded = value_losses(values, torch.zeros(3), torch.tensor([1.0, 1.0, 0.0]), clip=0.2)
+    assert losses.tolist() == pytest.approx([0.8**2 / 2, 0.9**2 / 2, 0.5**2 / 2])
+    assert bounded.tolist() == [1, 0, 0]
+    free, none = value_losses(values, torch.zeros(3), torch.tensor([1.0, 1.0, 0.0]), clip=0.0)
+    assert free.tolist() == pytest.approx([0, 0.9**2 / 2, 0.5**2 / 2])
+    assert not none.any()
+
+
+@pytest.mark.parametrize("trunk", ["shared", "separate"])
+def test_the_gradient_is_that_of_the_formula(
+    student: ModelStudent, episodes: list[Episode], trunk: Any
+) -> None:
+    learner = learner_of(student, value_trunk=trunk, value_weight=0.3, epochs=1, updates_per_epoch=1)
+    learner.optimizer = torch.optim.SGD(
+        [{"params": list(learner.parameters())}, {"params": list(learner.head.parameters())}], lr=0.0
+    )  # type: ignore[assignment]
+    learner.set_rate = lambda step: None  # type: ignore[method-assign]
+    learner.options = dataclasses.replace(learner.options, max_grad_norm=1e9)
+    found = learner.samples(episodes)
+    learner.learn(episodes, 1)
+    model: Any = learner.model
+    body: Any = learner.trunk or model
+    parameters = [p for group in learner.optimizer.param_groups for p in group["params"]]
+    got = [torch.zeros_like(p) if p.grad is None else p.grad.clone() for p in parameters]
+    for p in parameters:
+        p.grad = None
+    total = torch.zeros(())
+    for sample in found.samples:
+        assert isinstance(sample, ValuedSample)
+        record = sample.record
+        ids = torch.from_numpy(record.ids).unsqueeze(0)
+        logps = torch.log_softmax(model(input_ids=ids).logits[0], -1)
+        hidden = body(input_ids=ids, output_hidden_states=True).hidden_states[-1][0]
+        for t in np.flatnonzero(record.student):
+            ratio = torch.exp(logps[t - 1, ids[0, t]] - float(record.logprobs[t]))
+            a, old, target = (float(x[t]) for x in (sample.advantages, sample.values, sample.targets))
+            value = learner.head(hidden[t - 1]).squeeze()
+            near = old + (value - old).clamp(-0.2, 0.2)
+            total = total - torch.min(ratio * a, ratio.clamp(0.8, 1.2) * a)
+            total = total + 0.3 / 2 * torch.max((value - target) ** 2, (near - target) ** 2)
+    (total / found.weight).backward()
+    for gradient, parameter in zip(got, parameters, strict=True):
+        expected = torch.zeros_like(gradient) if parameter.grad is None else parameter.grad
+        assert torch.allclose(gradient, expected, rtol=1e-3, atol=1e-5)
+
+
+def letters(student: str, out: Path, **more: Any) -> PPOOptions:
+    base = grpo_options(student, out, env_id=LETTER_ID, problems_per_step=48, max_tokens_per_turn=3)
+    common = {f.name: getattr(base, f.name) for f in dataclasses.fields(PPOOptions) if hasattr(base, f.name)}
+    common |= {
+        "clip": 0.2,
+        "group_size": 1,
+        "lr": 1e-2,
+        "warmup_steps": 0,
+        "epochs": 1,
+        "updates_per_epoch": 2,
+    }
+    return PPOOptions(**{**common, "save_every": 0, **more})
+
+
+@pytest.mark.parametrize("step", ["token", "turn"])
+def test_it_learns_what_is_rewarded_and_says_what_its_values_are_worth(
+    step: Any, saved: str, tmp_path: Path
+) -> None:
+    train(letters(saved, tmp_path, steps=20, step=step), progress=False)
+    lines = read_metrics(tmp_path / "metrics.jsonl")
+    solved = [line["solve@1"] or 0.0 for line in lines]
+    assert sum(solved[:2]) / 2 < 0.5
+    assert sum(solved[-3:]) / 3 > 0.75
+    assert all(line["value_loss"] is not None for line in lines)
+    assert abs(lines[-1]["value_mean"] - lines[-1]["return"]) < 0.5  # type: ignore[operator]
+
+
+def test_the_divergence_is_paid_for_and_its_weight_adapts(saved: str, tmp_path: Path) -> None:
+    train(letters(saved, tmp_path, steps=4, kl=0.1, kl_target=1e-4, kl_horizon=1.0), progress=False)
+    lines = read_metrics(tmp_path / "metrics.jsonl")
+    assert lines[0]["kl"] == pytest.approx(0, abs=1e-4)
+    weights = [line["kl_weight"] for line in lines]
+    assert weights[0] == 0.1
+    assert weights[1] == pytest.approx(0.08)  # no divergence yet: lowered by the most
+    assert weights[3] > weights[2]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("trunk", ["shared", "separate"])
+def test_a_resumed_run_ends_with_the_same_weights(trunk: Any, saved: str, tmp_path: Path) -> None:
+    more: dict[str, Any] = {"value_trunk": trunk, "save_every": 2, "kl": 0.05, "kl_target": 0.01}
+    whole = train(letters(saved, tmp_path / "whole", steps=4, **more), progress=False)
+    train(letters(saved, tmp_path / "part", steps=2, **more), progress=False)
+    part = train(letters(saved, tmp_path / "part", steps=4, resume=True, **more), progress=False)
+    a, b = ((made.model / "model.safetensors").read_bytes() for made in (whole, part))
+    assert a == b
+
+
+def test_options_without_sense_are_refused() -> None:
+    for wrong in ({"lam": 2.0}, {"clip": 0.0}, {"kl": -1.0}, {"kl_target": 0.1}, {"value_lr": 0.0}):
+        with pytest.raises(ConfigError):
+            PPOOptions(**wrong).check()  # type: ignore[arg-type]
