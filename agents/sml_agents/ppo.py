@@ -203,7 +203,7 @@ class PPOLearner(Learner):
                 weights = np.where(first, np.bincount(number)[number], 0)
             else:
                 discounts = np.where(np.append(first[1:], False), self.options.gamma, 1.0)
-                advantages, targets = generalized_advantages(rewards, own[steps], discounts, self.options.lam)
+                advantages, targets = generalized_advantages(rewards, states, discounts, self.options.lam)
                 weights = np.ones(len(steps))
             found.append(
                 ValuedSample(
@@ -305,7 +305,8 @@ class PPOLearner(Learner):
     def metrics(self, totals: Mapping[str, float]) -> dict[str, float | None]:
         """What the values are worth: their loss, the share of the targets' variance that they explained.
 
-        With a KL term also its divergence and weight. And adapts the weight of the KL term (Ziegler et al., arXiv 1909.08593, section 2.2).
+        With a KL term also its divergence and weight, which is then adapted (Ziegler et al.,
+        arXiv 1909.08593, section 2.2).
         """
         trained, steps = totals["trained_tokens"], totals["value_steps"]
         found: dict[str, float | None] = {
