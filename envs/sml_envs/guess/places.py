@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from sml_envs.hidden.game import AHEAD, AWAY, HIT, MISS, NEXT, WHAT, WHERE, Game
+from sml_envs.hidden.game import AHEAD, AWAY, HIT, MISS, NEXT, WHAT, WHERE, Game, fact
 from sml_gym import Fact
 
 COUNTS = ("none", "one", "two", "three", "four", "five")
@@ -47,13 +47,15 @@ class Places(Game):
         self.statement = statement
         self.asked_for = asked_for
         self._located = located
-        self._positions = {self.key(answer): number for number, answer in enumerate(self.answers)}
+        self._positions: dict[str, int] = {}
 
     def key(self, answer: str) -> str:
         """An answer without what does not count: case, blanks and marks."""
         return _CLEAN.sub("", answer).casefold()
 
     def read(self, answer: str) -> int | None:
+        if not self._positions:
+            self._positions.update((self.key(own), position) for position, own in enumerate(self.answers))
         return self._positions.get(self.key(answer)) if len(answer) <= 80 else None
 
     def compare(self, hidden: int, said: int) -> Iterator[Fact]:
@@ -61,20 +63,20 @@ class Places(Game):
         right = [place for place, pair in enumerate(zip(secret, given, strict=True)) if pair[0] == pair[1]]
         wrong = next(place for place in range(len(secret)) if place not in right)
         place = self.places[wrong]
-        yield Fact("guess.count", {"in_place": COUNTS[len(right)]}, WHERE, MISS, "error")
+        yield fact("guess.count", WHERE, MISS, "error", "in_place", COUNTS[len(right)])
         if self._located:
-            yield Fact("guess.right_places", {"right_places": self._listed(right)}, WHAT, MISS, "error")
+            yield fact("guess.right_places", WHAT, MISS, "error", "right_places", self._listed(right))
         else:
             shared = sum((Counter(secret) & Counter(given)).values()) - len(right)
-            slots = {"in_place": COUNTS[len(right)], "elsewhere": COUNTS[shared]}
-            yield Fact("guess.counts", slots, WHAT, MISS, "error")
+            counts = "in_place", COUNTS[len(right)], "elsewhere", COUNTS[shared]
+            yield fact("guess.counts", WHAT, MISS, "error", *counts)
         if right:
-            yield Fact("guess.place_right", {"spot": self.places[right[0]]}, WHERE, HIT, "error")
+            yield fact("guess.place_right", WHERE, HIT, "error", "spot", self.places[right[0]])
         if self._located:
-            yield Fact("guess.take", {"spot": place, "symbol": secret[wrong]}, NEXT, AHEAD, "next")
+            yield fact("guess.take", NEXT, AHEAD, "next", "spot", place, "symbol", secret[wrong])
         else:
-            yield Fact("guess.change", {"spot": place}, NEXT, AHEAD, "next")
-        yield Fact("guess.avoid", {"spot": place, "symbol": given[wrong]}, NEXT, AWAY, "next")
+            yield fact("guess.change", NEXT, AHEAD, "next", "spot", place)
+        yield fact("guess.avoid", NEXT, AWAY, "next", "spot", place, "symbol", given[wrong])
 
     def _listed(self, right: Sequence[int]) -> str:
         names = [self.places[place] for place in right]

@@ -102,7 +102,7 @@ class HiddenEnv(SMLEnv):
         found = hidden_of(task)
         if found is None:
             return super().verify(task, answer)
-        position = found.game.read(answer)
+        position = found.game.find(answer)
         if position is None:
             return Verdict(Outcome.MALFORMED, answer, f"it has to be {found.game.asked_for}")
         return Verdict(Outcome.CORRECT if position == found.position else Outcome.INCORRECT, answer)
@@ -116,14 +116,14 @@ class HiddenEnv(SMLEnv):
             return Diagnosis(answer_question(found.game, utterance.text))
         if verdict.outcome is not Outcome.INCORRECT:
             return Diagnosis()
-        position = found.game.read(verdict.answer or "")
+        position = found.game.find(verdict.answer or "")
         return Diagnosis(() if position is None else found.game.facts(found.position, position))
 
     def holds(self, task: Task, examined: Examination, fact: Fact) -> bool | None:
         """Every fact about a wrong answer is judged exactly."""
         found, verdict = hidden_of(task), examined.verdict
         own = fact.kind.startswith(("guess.", "rule."))
-        position = found.game.read(verdict.answer or "") if found and own else None
+        position = found.game.find(verdict.answer or "") if found and own else None
         if found is None or position is None or verdict.outcome is not Outcome.INCORRECT:
             return super().holds(task, examined, fact)
         return found.game.holds(found.position, position, fact)

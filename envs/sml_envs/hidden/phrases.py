@@ -25,7 +25,8 @@ OPPOSITES: Mapping[str, str] = dict.fromkeys(PHRASES, "")
 SLOTS: Mapping[str, str] = {"answer_form": "", "advice": ""}
 
 _HOW = re.compile(
-    r"\b(?:next|hint|clue|help|stuck|start|begin|advice|strategy|how|best|explain|teach)\b", re.IGNORECASE
+    r"\b(?:next|hint|clue|help|stuck|start|begin|wrong|mistake|advice|strategy|how|best|explain|teach)\b",
+    re.IGNORECASE,
 )
 _WHAT = re.compile(
     r"\b(?:possible|allowed|range|form|format|kind|options?|candidates|choices|rules?|mean|list|write)\b",

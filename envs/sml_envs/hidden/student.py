@@ -67,7 +67,7 @@ class OptimalStudent:
 
     def _said(self, task: Task, game: Game, text: str) -> int | None:
         answer = self._env.read(task, text).answer
-        return None if answer is None else game.read(answer)
+        return None if answer is None else game.find(answer)
 
     def _consistent(self, game: Game, said: int, words: str) -> int:
         """The candidates under which a scripted teacher, of some level, would say just these words."""

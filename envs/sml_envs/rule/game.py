@@ -8,13 +8,12 @@ an answer stands for one rule. A wrong answer is met with what tells its rule fr
 from __future__ import annotations
 
 import random
-import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sml_envs.hidden.game import AHEAD, AWAY, HIT, MISS, NEXT, OUTSIDE, WHAT, WHERE, Game
+from sml_envs.hidden.game import AHEAD, AWAY, HIT, MISS, NEXT, OUTSIDE, WHAT, WHERE, Game, fact
 from sml_gym import Fact
 
 OUTSIDE_FACT = Fact("rule.outside", {}, WHERE, MISS, "error")
@@ -102,8 +101,8 @@ class RuleGame(Game):
         if found is not None:
             yield found
         yield FITS
-        yield Fact(self.kind_fact, {"sort_of_rule": self.rules[hidden].kind}, NEXT, AHEAD, "next")
-        yield Fact("rule.avoid", {"named_rule": self.rules[said].name}, NEXT, AWAY, "next")
+        yield fact(self.kind_fact, NEXT, AHEAD, "next", "sort_of_rule", self.rules[hidden].kind)
+        yield fact("rule.avoid", NEXT, AWAY, "next", "named_rule", self.rules[said].name)
 
     def holds(self, hidden: int, said: int, fact: Fact) -> bool | None:
         """Other examples than the one that is chosen are true as well if the hidden rule gives that."""
@@ -141,7 +140,13 @@ class RuleGame(Game):
 
 def stands_in(answer: str, text: str) -> bool:
     """Whether an answer stands in a text, by itself."""
-    return re.search(rf"(?<![\w-]){re.escape(answer)}(?!\w)", text) is not None
+    start = text.find(answer)
+    while start >= 0:
+        before, after = text[start - 1 : start], text[start + len(answer) : start + len(answer) + 1]
+        if not (before.isalnum() or before == "-" or after.isalnum()):
+            return True
+        start = text.find(answer, start + 1)
+    return False
 
 
 def listed(rules: Sequence[Rule]) -> str:
