@@ -15,6 +15,7 @@ from sml_gym.dialogue import Dialogue
 from sml_gym.env import SMLEnv
 from sml_gym.episode import Episode, StopReason, TokenSpan
 from sml_gym.errors import BudgetSpent, StudentError, TaskError, boundary
+from sml_gym.task import TaskSource
 from sml_gym.teachers.base import bind_teacher
 from sml_gym.vector import step_together
 from sml_gym.version import versions
@@ -73,6 +74,7 @@ def rollout(
     *,
     batch_size: int = 128,
     on_episode: Callable[[Episode], None] | None = None,
+    observe: bool = True,
 ) -> list[Episode]:
     """Hold one dialogue per job and return the episodes in the jobs' order.
 
@@ -87,6 +89,8 @@ def rollout(
         jobs: what to hold.
         batch_size: dialogues per wave.
         on_episode: called with each episode as soon as it ends, for progress bars and records.
+        observe: tell the task source, when all have ended, of those about tasks that it chose itself
+            (`tell_source`). A trainer on several processes does that itself with the episodes of all.
 
     Raises:
         ConfigError: for a student that the teacher cannot teach (`SelfTeacher` needs a model), and
@@ -111,7 +115,19 @@ def rollout(
         for env in envs[: len(wave)]:
             if env.failure is not None and env.failure.budget_spent:
                 raise BudgetSpent(str(env.failure.__cause__), episodes=episodes) from env.failure
+    if observe and envs:
+        tell_source(envs[0].source, episodes, jobs)
     return episodes
+
+
+def tell_source(source: TaskSource, episodes: Sequence[Episode], jobs: Sequence[Job]) -> None:
+    """Tell a task source of the valid episodes about tasks that it chose itself.
+
+    Those about a task that the job named, as the jobs of an evaluation do, move no curriculum.
+    """
+    chosen = [e for e, job in zip(episodes, jobs, strict=True) if job.task_id is None and e.valid]
+    if chosen:
+        source.observe(chosen)
 
 
 def _hold(envs: Sequence[SMLEnv], student: Student, jobs: Sequence[Job]) -> Iterator[tuple[int, Episode]]:

@@ -10,9 +10,9 @@ right and that it came too early. So no teacher, scripted or model, speaks by ac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 import numpy as np
@@ -27,6 +27,9 @@ from sml_gym.task import Private, Shards, Task, TaskSource
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
 from sml_gym.verdict import Diagnosis, Direction, Fact, Informativeness, PhraseBank, Verdict
 from sml_gym.wrappers.wrapping import WrappingEnv
+
+if TYPE_CHECKING:
+    from sml_gym.episode import Episode
 
 _WHOLE = "underspecified.whole"
 _TOLD = "underspecified.told"
@@ -203,6 +206,15 @@ class ShardedTasks(TaskSource):
             if drawn >= _DRAWS * n:
                 raise ConfigError(f"Found only {len(found)} tasks with parts, not {n}. {self._remedy()}")
             drawn *= 2
+
+    def observe(self, episodes: Sequence[Episode]) -> None:
+        self.source.observe(episodes)
+
+    def state(self) -> dict[str, Any]:
+        return self.source.state()
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self.source.restore(state)
 
     def _sharded(self, task: Task) -> Task | None:
         shards = self._shards_of(task)
