@@ -18,6 +18,7 @@ from grpo_process import options
 from tiny_models import save_tiny
 from toy_env import LETTER_ID
 
+from sml_agents.baselines import RetryRLOptions, SingleTurnRLOptions
 from sml_agents.grpo import GRPOOptions, step_jobs, train
 from sml_agents.grpo_variants import CISPOOptions, DAPOOptions, DrGRPOOptions, GSPOOptions, RLOOOptions
 from sml_agents.learner import NotFinite
@@ -58,6 +59,23 @@ def test_every_variant_learns_what_is_rewarded(name: str, cls: type, student: st
     solved = [line["solve@1"] or 0.0 for line in read_metrics(tmp_path / "metrics.jsonl")]
     assert sum(solved[:3]) / 3 < 0.5
     assert sum(solved[-3:]) / 3 > 0.75
+
+
+@pytest.mark.parametrize(
+    ("name", "cls"), [("single-turn-rl", SingleTurnRLOptions), ("retry-rl", RetryRLOptions)]
+)
+def test_the_baselines_hold_the_dialogues_that_their_names_say(
+    name: str, cls: type, student: str, tmp_path: Path
+) -> None:
+    run, options_class = load_algorithm(name)
+    assert options_class is cls
+    run(letters(student, tmp_path, cls, steps=1, save_every=0, problems_per_step=2), progress=False)
+    (line,) = read_metrics(tmp_path / "metrics.jsonl")
+    assert ("solve@2" in line) == (name == "retry-rl")
+    recorded = json.loads((tmp_path / "run.json").read_text())["options"]
+    assert (recorded["teacher"], recorded["group_size"], recorded["max_turns"]) == (
+        ("scripted", 32, 1) if name == "single-turn-rl" else ("retry", 8, 3)
+    )
 
 
 def test_an_advantage_for_each_turn_learns_as_well(student: str, tmp_path: Path) -> None:
