@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import gymnasium as gym
@@ -63,7 +62,7 @@ class DatasetEnv(DelegatingEnv):
         rows: a known name (`"gsm8k"`, see `sml_gym.datasets.known`), a path, a name on the hub, a mapping
             from
             split to any of these, or the rows themselves.
-        path: the file or folder of a known data set.
+        path: the file or folder of a known data set, or its rows in any other form.
         problem, answer, solution: a column's name, a path (`"answers.text.0"`), or a function of the row. By
             default the columns of these names, the last two if they are there.
         choices: the column of choices, or a list of columns, one for each.
@@ -114,7 +113,7 @@ class DatasetEnv(DelegatingEnv):
         self,
         *,
         rows: Any = None,
-        path: str | Path | None = None,
+        path: Any = None,
         problem: Column | None = None,
         answer: Column | None = None,
         solution: Column | None = None,

@@ -44,7 +44,7 @@ def open_source(
     rows: Any,
     split: Split,
     *,
-    path: str | Path | None = None,
+    path: Any = None,
     hold_out: bool = False,
     streaming: bool | None = None,
     config: str | None = None,
@@ -55,7 +55,7 @@ def open_source(
     Args:
         rows: a known name, a path, a hub's name, a mapping from split to any of these, or the rows.
         split: the split that is wanted.
-        path: a file or folder of a known data set.
+        path: where the rows of a known data set are, or the rows.
         hold_out: the split will be cut by hash, so any split of the rows will do.
         streaming: see `sml_gym.from_dataset`.
         config: configuration on the hub.
@@ -69,13 +69,13 @@ def open_source(
     for name in own:
         if name not in _OTHER_NAMES:
             raise ConfigError(f"splits has the unknown split {name!r}. {nearest(str(name), _OTHER_NAMES)}")
-    if path is not None:
+    if path is not None:  # or the rows of a known set themselves
         if known is None and rows is not None:
             raise ConfigError(
                 f"path is for the file of a known data set, and {rows!r:.60} is none. "
                 f"{nearest(str(rows), KNOWN)}"
             )
-        rows = Path(path)
+        rows = Path(path) if isinstance(path, str) else path
     if isinstance(rows, str) and known is None and _is_path(rows):
         rows = Path(rows)
     if isinstance(rows, Path):
@@ -83,8 +83,8 @@ def open_source(
     if isinstance(rows, str):
         return _of_hub(rows, known, split, config, own, hold_out, bool(streaming)), known
     if isinstance(rows, Mapping):
-        chosen = rows[_named(split, rows, own, "The rows", hold_out)]
-        return open_source(chosen, split, hold_out=hold_out, streaming=streaming, config=config)
+        chosen = rows[_named(split, rows, own, "The data set", hold_out)]
+        return open_source(chosen, split, hold_out=hold_out, streaming=streaming, config=config)[0], known
     return _in_memory(rows, streaming), known
 
 
@@ -185,7 +185,7 @@ def _in_memory(rows: Any, streaming: bool | None) -> RowSource:
     if streaming is None:
         streaming = _is_stream(rows)
     once = isinstance(rows, Iterator)
-    return RowSource("The rows", "row", lambda: numbered(rows), streaming, repeatable=not once)
+    return RowSource("The data set", "row", lambda: numbered(rows), streaming, repeatable=not once)
 
 
 def _is_stream(rows: Any) -> bool:

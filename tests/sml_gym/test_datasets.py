@@ -175,6 +175,8 @@ def test_what_the_columns_of_known_sets_become():
     ]
     aime = [*from_dataset("aime", path=SMALL / "aime.jsonl", split="test").source]
     assert [(task.id, task.private.reveal().answer) for task in aime] == [("60", "144"), ("2024-I-2", "13")]
+    rows = [json.loads(line) for line in (SMALL / "gsm8k.jsonl").read_text().splitlines()]
+    assert answers(from_dataset("gsm8k", path={"train": rows[:1], "test": rows[1:]})) == ["15"]
     own = from_dataset("humaneval", path=SMALL / "humaneval.jsonl", split="test")
     assert ids(own) == ["Own/0", "Own/1"]
 
@@ -207,7 +209,7 @@ def test_the_real_gsm8k(gsm8k, split, size):
         (ROWS, {"choices": "c"}, "row 0: the field 'c' is missing"),
         (ROWS, {"solution": "why"}, "the field 'why' is missing"),
         (ROWS, {"problem": lambda row: row["x"]}, "the function '<lambda>' failed on it: KeyError"),
-        ([], {}, "The rows holds no task|no task for split"),
+        ([], {}, "The data set holds no task for split"),
         ([{"q": "", "a": "x"}], {}, "'problem' should be non-empty text"),
         ([{"q": "?", "a": "x"}, 3], {}, "row 1: expected an object, got int"),
         (

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from sml_gym import ConfigError, Outcome, Verdict
 from sml_gym.datasets import from_dataset
 from sml_gym.datasets.matching import examples, matches
 from sml_gym.datasets.verifiers import VERIFIERS
-from sml_gym.testing import check_env
+from sml_gym.testing import check_env, random_utterance
 from sml_gym.workers import DeadlineExceeded
 
 COLOURS = ["red", "green", "blue", "pink"]
@@ -47,6 +48,7 @@ def facts(env, text):
         ("contains", "Eiffel Tower", "It is the eiffel tower!", "correct"),
         ("contains", "Eiffel Tower", "the Eiffel and the Tower", "incorrect"),
         ("contains", "art", "party", "incorrect"),
+        ("contains", "the Danube", "Danube", "correct"),
         ("contains", "Paris", "not Paris", "incorrect"),
         ("contains", "Paris", "Paris or London", "malformed"),
         ("contains", "Paris", "Rome / Paris", "malformed"),
@@ -332,3 +334,23 @@ def test_every_verifier_makes_a_sound_environment(name):
 
 def test_the_verifiers_are_public():
     assert sml_gym.from_dataset is from_dataset
+
+
+@pytest.mark.parametrize("name", ["exact", "contains", "choice", "regex"])
+def test_the_guard_finds_no_leak_in_what_the_scripted_teacher_says(name):
+    answers = {
+        "choice": [0, 1, 2, 3],
+        "regex": [r"\d{3}", "(cat|dog)s?", "[A-Z]{2}x", "no|yes"],
+    }.get(name, ["the Danube", "New York", "Gulf of Mexico", "four"])
+    rows = [{"problem": f"Q{n}?", "answer": answer, "choices": COLOURS} for n, answer in enumerate(answers)]
+    env = from_dataset(rows, verifier=name, teacher="guard(flag):scripted:3", max_turns=6)
+    rng = np.random.default_rng(0)
+    for seed in range(100):
+        env.reset(seed=seed)
+        ended = False
+        while not ended:
+            _, _, terminated, truncated, info = env.step(random_utterance(env, rng))
+            ended = terminated or truncated
+        assert info["valid"]
+        for turn in env.episode(student="test").turns:
+            assert not turn.notes.get("guard", {}).get("leak"), turn

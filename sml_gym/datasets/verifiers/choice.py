@@ -129,7 +129,7 @@ def chosen(answer: str, choices: Mapping[str, str]) -> tuple[str, str]:
             return letter, ""
         if any(normal(both[2]) == normal(text) for text in choices.values()):
             return "", "its letter and its text are those of different choices"
-    return "", f"it is none of the choices {', '.join(choices)}"
+    return "", "it names none of the choices; give the letter of one"
 
 
 def _out(letter: str, kind: str) -> Fact:

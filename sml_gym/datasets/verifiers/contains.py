@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sml_gym.datasets.normal import normal, words_of
+from sml_gym.datasets.normal import normal
+from sml_gym.datasets.normal import words_of as all_words
 from sml_gym.datasets.sizes import length_facts
 from sml_gym.datasets.verifiers.base import Fields, TextVerifier
 from sml_gym.datasets.verifiers.exact import changed
@@ -17,16 +18,17 @@ MOST_OTHER_WORDS = 12
 """An answer may have so many words besides the reference's; who lists everything commits to nothing."""
 
 _BETWEEN_ANSWERS = re.compile(r"\b(?:or|either|maybe|perhaps|possibly)\b|[/;|]")
+_ARTICLES = ("a", "an", "the")
 _DENIALS = frozenset(("not", "no", "never", "isn't", "neither", "nor", "except", "without"))
 
 
 class Contains(TextVerifier):
     """The committed answer holds the reference's words in a row: `It is the Eiffel Tower` for `Eiffel Tower`.
 
-    Capitals, blanks and punctuation do not count, and a list of answers means that any of them will do. An
-    answer with more than `MOST_OTHER_WORDS` other words, or that leaves a choice (`or`, `/`, `perhaps`), is
-    malformed; one that denies the words (`not Paris`) is wrong. The teacher knows which of the student's
-    words belong to the answer, and how many words it has.
+    Capitals, blanks, punctuation and an article before the words do not count, and a list of answers means
+    that any of them will do. An answer with more than `MOST_OTHER_WORDS` other words, or that leaves a
+    choice (`or`, `/`, `perhaps`), is malformed; one that denies the words (`not Paris`) is wrong. The
+    teacher knows which of the student's words belong to the answer, and how many words it has.
     """
 
     name = "contains"
@@ -42,7 +44,7 @@ class Contains(TextVerifier):
         accepted = task.private.reveal().data["accepted"]
         if any(normal(answer) == normal(one) for one in accepted):
             return Verdict(Outcome.CORRECT, answer)
-        given = words_of(answer)
+        given = all_words(answer)
         for one in accepted:
             wanted = words_of(one)
             place = _place(wanted, given)
@@ -61,12 +63,12 @@ class Contains(TextVerifier):
     def diagnose(self, task: Task, utterance: Utterance, verdict: Verdict) -> Diagnosis:
         wanted = task.private.reveal().answer
         if utterance.kind is UtteranceKind.QUESTION:
-            return Diagnosis(tuple(length_facts(wanted)))
+            return Diagnosis(tuple(length_facts(" ".join(words_of(wanted)))))
         if verdict.outcome is not Outcome.INCORRECT or verdict.answer is None:
             return Diagnosis()
         right = set(words_of(wanted))
-        shared = [word for word in dict.fromkeys(words_of(verdict.answer)) if word in right]
-        facts = length_facts(wanted, Informativeness.NEXT_STEP)
+        shared = [word for word in dict.fromkeys(all_words(verdict.answer)) if word in right]
+        facts = length_facts(" ".join(words_of(wanted)), Informativeness.NEXT_STEP)
         if not shared:
             none = Fact(
                 "dataset.words.none", {}, Informativeness.WHERE, Direction.HINDSIGHT_NEGATIVE, "words"
@@ -85,6 +87,12 @@ class Contains(TextVerifier):
         return Probes(
             f"Final answer: {answer}", f"Final answer: {changed(task, self.verify)}", "Final answer:"
         )
+
+
+def words_of(reference: str) -> list[str]:
+    """The words of a reference, without an article before them."""
+    words = all_words(reference)
+    return words[1:] if len(words) > 1 and words[0] in _ARTICLES else words
 
 
 def _place(wanted: list[str], given: list[str]) -> int | None:
