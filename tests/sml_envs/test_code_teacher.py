@@ -305,7 +305,7 @@ def test_facts_are_true_worded_and_discreet(seed: int) -> None:
 def test_noise_is_false_and_is_found_false() -> None:
     env = CodeEnv(teacher="noisy(1.0):scripted:3", max_turns=100, seconds=0.3)
     reader, lies, truths = ClaimReader(env), 0, 0
-    for task in env.source.take(20, seed=5):
+    for task in env.source.take(8, seed=5):
         for code in mutants(task.private.reveal().answer, 7, 2):
             text = f"```python\n{code}\n```"
             env.reset(seed=1, options={"task_id": task.id})
@@ -316,7 +316,7 @@ def test_noise_is_false_and_is_found_false() -> None:
             judged = reader.judge(task, env.examine(task, text), said, text)
             lies += sum(claim.true is False for claim in judged)
             truths += sum(claim.true is True for claim in judged)
-    assert lies > 70
+    assert lies > 25
     assert truths <= 0.05 * lies
 
 

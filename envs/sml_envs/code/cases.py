@@ -12,6 +12,8 @@ from typing import Any
 from sml_gym import Reference, Step
 from sml_gym.task import Shards
 
+_PLAIN_BITS = 13_000
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -127,4 +129,6 @@ def show_value(value: Any) -> str:
         inside = ", ".join(sorted(show_value(item) for item in value))
         shown = f"{{{inside}}}" if inside else "set()"
         return shown if kind is set else f"frozenset({shown if inside else ''})"
+    if kind is int and abs(value) >> _PLAIN_BITS:
+        return hex(value)  # Python writes no decimals that long
     return repr(value)

@@ -6,6 +6,8 @@ import math
 from collections import Counter
 from typing import Any
 
+from sml_envs.code.cases import show_value
+
 TYPES = {
     type(None): "None",
     bool: "a truth value",
@@ -84,16 +86,16 @@ def _texts(got: str, wanted: str) -> str:
 
 
 def _sequences(got: Any, wanted: Any) -> str:
-    if len(got) > 1 and _key(got) == _key(wanted[::-1]):
+    if len(got) > 1 and show_value(got) == show_value(wanted[::-1]):
         return "code.kind.reversed"
-    ours, theirs = Counter(map(_key, got)), Counter(map(_key, wanted))
+    ours, theirs = Counter(map(show_value, got)), Counter(map(show_value, wanted))
     if ours == theirs:
         return "code.kind.order"
     return _sizes((theirs - ours).total(), (ours - theirs).total(), "code.kind.items")
 
 
 def _dictionaries(got: dict[Any, Any], wanted: dict[Any, Any]) -> str:
-    ours, theirs = set(map(_key, got)), set(map(_key, wanted))
+    ours, theirs = set(map(show_value, got)), set(map(show_value, wanted))
     if ours == theirs:
         return "code.kind.values"
     return _sizes(len(theirs - ours), len(ours - theirs), "code.kind.keys")
@@ -103,8 +105,3 @@ def _sizes(missing: int, extra: int, both: str) -> str:
     if missing and extra:
         return both
     return "code.kind.missing" if missing else "code.kind.extra" if extra else "code.kind.wrong"
-
-
-def _key(value: Any) -> str:
-    """A text that is the same for the same value: type and content."""
-    return f"{type(value).__name__} {value!r}" if type(value) in (set, frozenset) else repr(value)
