@@ -6,9 +6,11 @@ data set runs in this process.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import random
 import re
+from collections.abc import Iterator
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -21,6 +23,7 @@ MATCH_SECONDS = 1.0
 
 _TRIES = 50
 _MOST = 3  # repetitions that an example has beyond the fewest
+_MOST_STEPS = 5_000
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -64,48 +67,70 @@ def widths(pattern: str, flags: int) -> tuple[int, int]:
 def examples(pattern: str, flags: int) -> list[str]:
     """Texts that a pattern should match, short ones first; looks around and back are not heeded.
 
-    Whether they match has to be tried.
+    Whether they match has to be tried. Raises `ValueError` for what is no pattern.
     """
+    widths(pattern, flags)
     tree = parser.parse(pattern, flags)
-    made = [_sample(tree, None, {})]
     rng = random.Random(pattern)
-    made += [_sample(tree, rng, {}) for _ in range(_TRIES)]
+    made = []
+    for source in (None, *[rng] * _TRIES):
+        with contextlib.suppress(_TooCostly, RecursionError):
+            made.append(_Sampler(source).sample(tree))
     return sorted(dict.fromkeys(made), key=len)
 
 
-def _sample(tree: Any, rng: random.Random | None, groups: dict[int, str]) -> str:
-    """One text for a parsed pattern; without `rng` the plainest."""
-    parts: list[str] = []
-    for code, value in tree:
-        if code is codes.LITERAL:
-            parts.append(chr(value))
-        elif code is codes.NOT_LITERAL:
-            parts.append("a" if value != ord("a") else "b")
-        elif code is codes.ANY:
-            parts.append(rng.choice(_LETTERS) if rng else "a")
-        elif code is codes.IN:
-            parts.append(_one_of(value, rng))
-        elif code is codes.BRANCH:
-            parts.append(_sample(rng.choice(value[1]) if rng else value[1][0], rng, groups))
-        elif code is codes.SUBPATTERN:
-            group, _, _, inner = value
-            text = _sample(inner, rng, groups)
-            if group is not None:
-                groups[group] = text
-            parts.append(text)
-        elif code is codes.ATOMIC_GROUP:
-            parts.append(_sample(value, rng, groups))
-        elif code in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
-            fewest, most, inner = value
-            often = rng.randint(fewest, min(int(most), fewest + _MOST)) if rng else fewest
-            parts += [_sample(inner, rng, groups) for _ in range(min(often, 1000))]
-        elif code is codes.GROUPREF:
-            parts.append(groups.get(value, ""))
-        elif code is codes.GROUPREF_EXISTS:
-            group, yes, no = value
-            chosen = yes if group in groups else no
-            parts.append(_sample(chosen, rng, groups) if chosen is not None else "")
-    return "".join(parts)
+class _TooCostly(Exception):
+    """Nested repetitions make an example too long, or its making."""
+
+
+class _Sampler:
+    """Makes one text for a parsed pattern; without `rng` the plainest."""
+
+    def __init__(self, rng: random.Random | None) -> None:
+        self._rng = rng
+        self._groups: dict[int, str] = {}
+        self._steps = 0
+
+    def sample(self, tree: Any) -> str:
+        rng = self._rng
+        parts: list[str] = []
+        for code, value in tree:
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                raise _TooCostly
+            if code is codes.LITERAL:
+                parts.append(chr(value))
+            elif code is codes.NOT_LITERAL:
+                parts.append("a" if value != ord("a") else "b")
+            elif code is codes.ANY:
+                parts.append(rng.choice(_LETTERS) if rng else "a")
+            elif code is codes.IN:
+                parts.append(_one_of(value, rng))
+            elif code is codes.BRANCH:
+                parts.append(self.sample(rng.choice(value[1]) if rng else value[1][0]))
+            elif code is codes.SUBPATTERN:
+                text = self.sample(value[3])
+                if value[0] is not None:
+                    self._groups[value[0]] = text
+                parts.append(text)
+            elif code is codes.ATOMIC_GROUP:
+                parts.append(self.sample(value))
+            elif code in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
+                parts += self._repeated(*value)
+            elif code is codes.GROUPREF:
+                parts.append(self._groups.get(value, ""))
+            elif code is codes.GROUPREF_EXISTS:
+                chosen = value[1] if value[0] in self._groups else value[2]
+                parts.append(self.sample(chosen) if chosen is not None else "")
+        return "".join(parts)
+
+    def _repeated(self, fewest: int, most: int, inner: Any) -> Iterator[str]:
+        often = self._rng.randint(fewest, min(int(most), fewest + _MOST)) if self._rng else fewest
+        for _ in range(often):
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                raise _TooCostly
+            yield self.sample(inner)
 
 
 def _one_of(options: Any, rng: random.Random | None) -> str:
