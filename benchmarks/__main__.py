@@ -8,6 +8,7 @@ from pathlib import Path
 
 SCRIPTS = (
     "gsm8k_references",
+    "humaneval",
     "throughput",
     "audit",
     "chat_throughput",
