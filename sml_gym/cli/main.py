@@ -115,9 +115,9 @@ def _overview() -> str:
     lines = ["usage: sml-gym COMMAND [options]", "", "Social meta-learning as Gymnasium environments.", ""]
     for name in commands():
         try:
-            lines.append(f"  {name:<8}{load_command(name).summary}")
+            lines.append(f"  {name:<10}{load_command(name).summary}")
         except ConfigError as exc:
-            lines.append(f"  {name:<8}(not available: {exc})")
+            lines.append(f"  {name:<10}(not available: {exc})")
     return "\n".join([*lines, "", "`sml-gym COMMAND --help` shows a command's options."])
 
 
