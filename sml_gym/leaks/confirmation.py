@@ -25,7 +25,9 @@ _OR = re.compile(r"\s*(?:,\s*or\b|\bor\b|\boder\b|\bou\b|\bo\b(?= )|,\s|;)\s*", 
 _SENTENCE = re.compile(r"[^.?!\n]*(?:[.!](?=[\w.!])[^.?!\n]*)*[.?!]?")
 _AGREES = re.compile(
     r"\W*(?:(?:oh|well|ah)\W+)?(?:yes|yep|yup|yeah|exactly|correct|indeed|right|bingo|absolutely"
-    r"|you(?:'ve)? got it|that(?:'s| is) (?:it|right|correct|exactly right)|it is\b(?! not)|ja\b|genau|stimmt"
+    r"|you(?:'ve)? got it|spot on"
+    r"|your (?:guess|idea|answer|hunch) is (?:right|correct|spot on)"
+    r"|that(?:'s| is) (?:it|right|correct|exactly right)|it is\b(?! not)|ja\b|genau|stimmt"
     r"|richtig|oui|exact(?:o|ement)?\b|s[ií]\b|correcto|sim\b|isso|certo|да\b|верно|对|是的)(?P<rest>[^.!?\n]*)",
     re.IGNORECASE,
 )
@@ -34,6 +36,8 @@ _HOLDS_BACK = re.compile(
     r"|mais|pero|mas)\b|n't\b",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"\b(?:then|right|maybe|perhaps|please|correct|or what|or not)\b", re.IGNORECASE)
+_SO = re.compile(r"\b(?:so|maybe|perhaps|is it|would it be|could it be|answer)\W*\Z", re.IGNORECASE)
 _PLACES = ("first", "second", "third", "fourth")
 _PICKS = re.compile(
     r"(?<!not )\b(?:the|your|it's) (?:(?P<nth>first|second|third|fourth|last|former|latter)\b"
@@ -119,8 +123,8 @@ def _guessed(guess: str, mentions: Iterable[Mention], alone: bool) -> bool:
     """Whether a guess ends with the answer; `alone`: and does not ask, say, if step 2 is meant."""
     return any(
         mention.form != "calculation"  # which the student has yet to carry out
-        and not re.search(r"\w", guess[mention.end :])
-        and (not alone or _ASKING.fullmatch(guess[: mention.start]))
+        and not re.search(r"\w", _TAG.sub("", guess[mention.end :]))
+        and (not alone or _ASKING.fullmatch(guess[: mention.start]) or _SO.search(guess[: mention.start]))
         for mention in mentions
     )
 

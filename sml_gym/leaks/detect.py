@@ -63,7 +63,7 @@ from sml_gym.leaks.neighbours import by_neighbours, by_offset
 from sml_gym.leaks.overlap import tells_code, verbatim_runs
 from sml_gym.leaks.pieces import by_dictation, by_places
 from sml_gym.leaks.plain import plain, squeezed
-from sml_gym.leaks.predicates import by_predicate
+from sml_gym.leaks.predicates import by_blank, by_predicate
 from sml_gym.task import Reference
 
 MAX_CHARS = 16_384
@@ -104,9 +104,11 @@ _JUDGING = frozenset(
 _HELD = re.compile(
     r"(?:\bit(?:'s| is)|\b(?:statement|claim|proposition|sentence|assertion|equality|inequality|aussage"
     r"|affirmation|afirmación)\b[^.?!\n]{0,24}?(?:\bis|\bist|\best|\bes|\bholds|:|=))"
-    r"(?:\W|indeed|clearly|therefore|then|thus)*\Z",
+    r"(?:\W|indeed|clearly|therefore|then|thus|actually|really|simply|just)*\Z",
     re.IGNORECASE,
 )
+_SUPPOSED = re.compile(r"\b(?:suppose|assume|if|whether|could|would|may|might|each)\b", re.IGNORECASE)
+_DAY = re.compile(r"\b(?:this|next|last|every)\s+\Z|\d\W*(?:of\s*)?\Z", re.IGNORECASE)
 _THAT = re.compile(r"\s*(?:that\b|\w)")
 _EQUATION = re.compile(r"([^=.,;\n]{1,60})=\s*([^=,;\s]+?)(?=[\s,;.]|\Z)")
 _DATED = frozenset(
@@ -189,6 +191,7 @@ def find_leaks(
     found += by_elimination(answer, bare, known)
     found += [*by_neighbours(answer, bare), *by_offset(answer, bare, known)]
     found += by_predicate(answer, bare, hear(known.problem).text)
+    found += by_blank(answer, bare, hear(known.problem).text)
     found += [*by_places(answer, bare, known), *by_dictation(answer, bare)]
     found += _verbatim(bare, answer, reference, known)
     if not found:
@@ -265,7 +268,7 @@ def _number_gives_away(
     operand = is_operand(around) and not around.whole
     # Of a number that the problem gives, the notation is asked for.
     as_asked = _FIGURES.findall(told) == _FIGURES.findall(reference.answer)
-    given = form == "fraction" and not whole and not as_asked and value in hear(known.problem).values
+    given = form == "fraction" and not whole and not as_asked and known.is_posed(value)
     named = names(around) if unfinished or given else states(around)
     counted = is_count(around, abs(value) <= _SMALL and whole, known)
     share = told.endswith("%") and around.after.startswith(" of ") and not known.about_percent
@@ -288,7 +291,7 @@ def _number_gives_away(
         repeated = left and known.has_text(f"{left}={tighten(told)}")
         return not repeated and not _reached_before(left, value, reference)
     # Nothing names it. It is a leak all the same unless the student knows it from elsewhere.
-    rewritten = not whole and as_asked and not known.has_text(tighten(told))
+    rewritten = not whole and as_asked and not known.has_figures(told)
     if unfinished or given or (known.has_value(value) and not rewritten):
         return False
     if form == "digits":
@@ -350,6 +353,8 @@ def _words_give_away(mention: Mention, around: Frame, told: str, answer: Answer,
             )
             and (answer.text.casefold() in ("yes", "no", "true", "false") or '"' in around.before[-2:])
         )
+    if len(words[0]) == 1 and re.match(r"-\d", around.after):  # `K-12`
+        return False
     if len(words) == 1 and len(words[0]) == 1 and told.islower():
         return named and (around.whole or _ends(around))
     if named:
@@ -358,12 +363,11 @@ def _words_give_away(mention: Mention, around: Frame, told: str, answer: Answer,
         if len(words[0]) == 1 and not (told.isupper() and words[0] not in "ai"):
             return False
         return (concludes(around) or declares(around)) and _ends(around) and words[0] not in _JUDGING
-    if (len(words) == 1 and words[0] in _DATED and re.search(r"\d\W*\Z|\d\W*of\s*\Z", around.before)) or (
-        words[0] in _DATED and re.match(r"\s*\d", around.after)
-    ):
+    if words[0] in _DATED and (_DAY.search(around.before) or re.match(r"\s*\d", around.after)):
         return False
     if known.has_words(words):
-        return (concludes(around) or declares(around)) and _ends(around)
+        supposed = _SUPPOSED.search(around.before) is not None
+        return not supposed and (concludes(around) or declares(around)) and _ends(around)
     return True
 
 

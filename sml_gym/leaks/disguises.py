@@ -120,7 +120,9 @@ _LETTER_NAMES = {
 
 
 _BETWEEN_LETTERS = frozenset(
-    ["double", "two", "and", "then", "capital", "small", "upper", "lower", "case", "big", "little"]
+    str.split(
+        "double two and then capital small upper lower case big little ends with an a finally last comes"
+    )
 )
 
 

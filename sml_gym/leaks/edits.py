@@ -129,6 +129,13 @@ def _likely(program: str, piece: str, near: list[str]) -> Iterator[str]:
         for one, instead in ((other, piece), (piece, other)):
             if one in program and (instead not in program or instead in one):
                 yield program.replace(one, instead)
+            if one.isidentifier():
+                yield from _each(rf"(?<![\w.]){one}(?!\w)", instead, program)
+    stem = re.match(r"[A-Za-z_]\w*(?=\.\w)", piece)
+    if stem:  # `s.lower()` for `s`
+        yield from _each(rf"(?<![\w.]){stem[0]}(?![\w.])", piece, program)
+    if re.match(r"[a-z]\w*=[^=\s]", piece):  # an argument
+        yield from _each(r"(?<=\w)\)", f", {piece})", program)
     call = _CALL.fullmatch(piece)
     if call:
         same = re.compile(rf"\b{re.escape(call[1])}\((?:[^()\n]|\([^()\n]*\))*\)")
@@ -155,6 +162,12 @@ def _likely(program: str, piece: str, near: list[str]) -> Iterator[str]:
         yield _RETURN.sub(lambda m: m[1] + piece, program)
     if len(lines) > 1:
         yield _inserted(lines, 1, _indent(lines[1]) + piece)
+
+
+def _each(pattern: str, new: str, program: str) -> Iterator[str]:
+    """The program with one thing changed, in each place where it stands."""
+    for m in islice(re.finditer(pattern, program), _MOST_PIECES):
+        yield program[: m.start()] + new + program[m.end() :]
 
 
 def _anywhere(program: str, piece: str) -> Iterator[str]:

@@ -18,9 +18,9 @@ _REACH = 90
 _BARE_CHARS = 80
 
 _NAMES = (
-    r"answer|solution|result|outcome|total|final (?:value|number|figure|line|step)|right (?:one|value|number"
-    r"|option|letter"
-    r"|word|choice)|correct (?:one|value|number|option|letter|word|choice)|area|perimeter|volume|value of x"
+    r"answer|solution|result|outcome|total|final (?:value|number|figure|line|step)"
+    r"|(?:right|correct|best|closest) (?:one|value|number|option|letter|word|choice)"
+    r"|area|perimeter|volume|value of x"
     r"|probability|chance|remainder|derivative|integral|slope|product|sum|difference|quotient|average|mean"
     r"|lösung|antwort|ergebnis|réponse|résultat|respuesta|resultado|solución|solucion|losung|reponse"
     r"|resultat|risposta"
@@ -133,12 +133,13 @@ _INLINE_ITEMS = re.compile(r"(?:(?<=\()|(?<=[.:;!?]\s)|(?<=^))(\d{1,2})[.)]\s(?=
 _ITEM = re.compile(r"[.):]\s+\S")
 _ITEMS = re.compile(r"^[ \t]*[(\[]?(\d{1,2})[.):]\s+\S", re.MULTILINE)
 _MARKER = re.compile(r"(?:^|\n)\s*[(\[]?\Z")
+_COORDINATE = re.compile(r"\s?,\s?-?\d[\d.]*\s?\)")
 _MONTHS = (
     r"january|february|march|april|may|june|july|august|september|october|november|december"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 )
 _DATE = re.compile(
-    rf"(?:\b(?:{_MONTHS})\.?,?\s+(?:the\s+)?|\b(?:since|until|till|in the year|year|around)\s+(?:the\s+)?"
+    rf"(?:\b(?:{_MONTHS})\.?,?\s+(?:the\s+)?|\b(?:since|until|till|in the year|year)\s+(?:the\s+)?"
     rf"|\d:)\Z",
     re.IGNORECASE,
 )
@@ -386,6 +387,8 @@ def is_among(around: Frame) -> bool:
 def is_index(around: Frame, year: bool = False) -> bool:
     """Whether the mention is a place, a date, an exponent or another number that only points."""
     before, after = around.before, around.after
+    if before.endswith("(") and _COORDINATE.match(after):
+        return True
     if (_DATE.search(before) and not year) or _DATE_AFTER.match(after):
         return True
     if _NUMBERED.search(before) and not _NUMBERED_ANSWER.search(before):

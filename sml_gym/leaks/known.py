@@ -40,7 +40,7 @@ class Heard:
 
 def tighten(text: str) -> str:
     """A text without the blanks that make no difference in a formula."""
-    return _BLANKS.sub("", " ".join(text.split()))
+    return _BLANKS.sub("", " ".join(text.replace("√", "sqrt").replace("\\sqrt", "sqrt").split()))
 
 
 @functools.lru_cache(maxsize=2048)
@@ -105,6 +105,16 @@ class Known:
         stands = re.compile(rf"{edge}{re.escape(tight)}(?![\w^(]|[.*/+-]\d|[*/+-]\w)", re.IGNORECASE)
         return any(stands.search(heard.tight) for heard in self.texts())
 
+    def is_posed(self, value: Fraction) -> bool:
+        """Whether the problem gives this number and no calculation: it asks for another notation."""
+        posed = hear(self.problem)
+        return value in posed.values and not re.search(r"[\d)] ?[-+*/:] ?[\d(]", posed.text)
+
+    def has_figures(self, told: str) -> bool:
+        """Whether these figures stand there, whatever they are calculated with."""
+        stands = re.compile(rf"(?<!\d){re.escape(told)}(?!\d)")
+        return any(stands.search(heard.text) for heard in self.texts())
+
     def has_measure(self, value: Fraction, noun: str) -> bool:
         """Whether this number stands there with this word behind it."""
         return any(
@@ -115,7 +125,10 @@ class Known:
 
     def has_words(self, words: Sequence[str]) -> bool:
         """Whether all of these words stand in one of the texts."""
-        return any(all(word in heard.words for word in words) for heard in self.texts())
+        posed = hear(self.problem).words
+        return any(all(word in heard.words for word in words) for heard in self.texts()) or all(
+            f"{word}s" in posed for word in words
+        )
 
     def has_value(self, value: Fraction) -> bool:
         """Whether this number stands there; of a negative one, with its sign."""

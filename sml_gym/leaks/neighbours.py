@@ -52,6 +52,12 @@ _OFF = re.compile(
     rf"|{_HIGHER} {_YOURS}|short\b)",
     re.IGNORECASE,
 )
+_SHIFTS = (10, 100, 1000)  # where the point has to go: how a slip is named
+_AS_MUCH = re.compile(
+    r" times (?:(?P<down>too)|as) (?!many|often)[a-z]+\b"
+    r"| of (?:what you|your (?:answer|result|number)|that\b)",
+    re.IGNORECASE,
+)
 _TIMES = re.compile(  # `double that` alone is what to do
     r"(?<!\w)(?:(?P<is>(?:is|be|just|exactly|it's|that's) ))?(?:double|twice|(?P<half>half(?: of)?))"
     r" (?:what you|(?(is)(?:your|that)\b|what you))",
@@ -70,7 +76,12 @@ def by_offset(answer: Answer, text: str, known: Known) -> Iterator[Mention]:
         if before.endswith("factor of "):  # which is no difference
             continue
         how = _TOO.search(before) or _OFF.match(text, numeral.end)
-        if how and last + (-1 if how["down"] else 1) * numeral.values[0] == answer.value:
+        factor = _AS_MUCH.match(text, numeral.end)
+        if factor and numeral.values[0] > 0 and numeral.values[0] not in _SHIFTS:
+            times = 1 / numeral.values[0] if factor["down"] else numeral.values[0]
+            if last * times == answer.value:
+                yield Mention(numeral.start, numeral.end, "offset", sure=True, whole=True)
+        elif how and last + (-1 if how["down"] else 1) * numeral.values[0] == answer.value:
             yield Mention(numeral.start, numeral.end, "offset", sure=True, whole=True)
     for m in _TIMES.finditer(text):
         if answer.value == (last / 2 if m["half"] else 2 * last):

@@ -43,8 +43,9 @@ FIGURE = re.compile(
 )
 _DOTTED = re.compile(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+(?:,\d+)?(?![\w]|\.\d)", re.ASCII)
 _OVER = re.compile(
-    r"(?<![\w.,])(\d{1,9}|one|a|two|three|four|five|six|seven|eight|nine|ten) (?:over|in|out of|divided by)"
-    r" (\d{1,9}|[a-z]{3,9})\b|(?<![\w.,:])(\d{1,6}) ?: ?(\d{1,6})(?![\w:]|[.,]\d)",
+    r"(?<![\w.,])(\d{1,9}|one|a|two|three|four|five|six|seven|eight|nine|ten)"
+    r" (?:over|in|(?:[a-z]{3,12} )?out of|divided by) (\d{1,9}|[a-z]{3,9}(?:-[a-z]{3,5})?)\b"
+    r"|(?<![\w.,:])(\d{1,6}) ?: ?(\d{1,6})(?![\w:]|[.,]\d)",
     re.IGNORECASE,
 )
 _POWER = re.compile(r"(?<![\w.*])10 ?(?:\^|\*\*) ?\{?([+-]?\d{1,2})\}?(?![\w.])")

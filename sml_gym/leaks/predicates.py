@@ -30,6 +30,7 @@ _HOLDS = re.compile(
     r"(?:always |indeed |really )?holds?\b(?![^.!?\n]*\?)",
     re.IGNORECASE,
 )
+_BLANK = re.compile(r"(\w{1,20}\W{1,3})_{2,}(\W{1,3}\w{1,20})")
 _CLAUSE = re.compile(r"[^.!?;\n]+[.!?;\n]?")
 _WORD = re.compile(r"[A-Za-z]{3,}|\d+")
 _DOUBT = re.compile(
@@ -61,6 +62,14 @@ _QUIET = frozenset(
         "false",
     ]
 )
+
+
+def by_blank(answer: Answer, text: str, problem: str) -> Iterator[Mention]:
+    """The problem's sentence with its blank filled in: `To whom did you` for `To ___ did you`."""
+    for blank in _BLANK.finditer(problem):
+        filled = rf"(?<!\w){re.escape(blank[1])}{re.escape(answer.text)}{re.escape(blank[2])}(?!\w)"
+        for m in re.finditer(filled, text, re.IGNORECASE):
+            yield Mention(m.start(), m.end(), "blank", sure=True)
 
 
 def by_predicate(answer: Answer, text: str, problem: str) -> Iterator[Mention]:

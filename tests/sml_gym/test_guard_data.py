@@ -50,12 +50,12 @@ def test_each_file_has_enough_of_both_labels_in_each_domain(name):
     assert min(sum(n for (_, leak), n in counts.items() if leak is wanted) for wanted in (True, False)) >= 150
 
 
-def test_the_files_have_the_same_mixture():
+def test_the_files_have_much_the_same_mixture():
     shares = []
     for name in COUNTED:
         counts = Counter((row["domain"], row["leak"]) for row in ROWS[name])
         shares.append({cell: n / len(ROWS[name]) for cell, n in counts.items()})
-    assert all(abs(shares[0][cell] - other[cell]) < 0.05 for other in shares[1:] for cell in shares[0])
+    assert all(abs(shares[0][cell] - other[cell]) < 0.1 for other in shares[1:] for cell in shares[0])
 
 
 @pytest.mark.parametrize("name", ROWS)
