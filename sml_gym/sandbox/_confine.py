@@ -286,6 +286,8 @@ class Confinement:
         self._column = architecture()
         if self._column is None:
             raise Unconfined(f"no system calls are known for {platform.machine()}")
+        if not seccomp_available():
+            raise Unconfined("the kernel takes no seccomp filters")
         self.ruleset = None if readable is None else landlock_ruleset(readable)
         program = seccomp_filter(files=readable is not None, libraries=libraries)
         self._program = ctypes.create_string_buffer(program, len(program))

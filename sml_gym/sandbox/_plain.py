@@ -77,6 +77,8 @@ def _encode(value: Any, depth: int, out: bytearray, left: list[int]) -> None:
     elif kind in _CONTAINERS or kind is dict:
         if depth <= 0:
             raise NotPlain("the value is nested too deep")
+        if _len(value) > left[0]:
+            raise TooLarge("the value is too large")
         out += (b"m" if kind is dict else _CONTAINERS[kind]) + _pack_length(_len(value))
         for item in value.items() if kind is dict else value:
             if kind is dict:

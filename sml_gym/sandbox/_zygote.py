@@ -81,7 +81,7 @@ def main() -> None:
         readable = _standard_library()
     else:
         sys.path[:] = library
-        readable = [*_standard_library(), *_installed()]
+        readable = [*_standard_library(), *_installed(library)]
     try:
         landlock = options["landlock"] and confine.landlock_abi() > 0
         confinement = confine.Confinement(readable if landlock else None, libraries=library is not None)
@@ -257,8 +257,9 @@ def _standard_library() -> list[str]:
     return found
 
 
-def _installed() -> list[str]:
-    return sorted({sysconfig.get_path(name) for name in ("purelib", "platlib")})
+def _installed(library: list[str]) -> list[str]:
+    """The folders of installed packages among those on the path."""
+    return [path for path in library if os.path.basename(path) in ("site-packages", "dist-packages")]
 
 
 def _own_bytes() -> int:

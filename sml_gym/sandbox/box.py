@@ -117,7 +117,7 @@ class Sandbox:
             DeadlineExceeded, WorkerRaised, WorkerLost: of `sml_gym.workers`: it took longer, it raised or
                 cannot be imported, or its process ended by itself (it crashed).
         """
-        self._check_open()
+        self._check_worker()
         for attempt in range(2):
             try:
                 with self._running:
@@ -131,7 +131,7 @@ class Sandbox:
 
     def preload(self, *modules: str) -> None:
         """Import modules for `invoke` now and once, so that no call waits for it."""
-        self._check_open()
+        self._check_worker()
         self._cpython.preload += tuple(name for name in modules if name not in self._cpython.preload)
         try:
             zygote = self._cpython.zygote("functions")
@@ -147,6 +147,11 @@ class Sandbox:
         self._closed = True
         self._monty.close()
         self._cpython.close()
+
+    def _check_worker(self) -> None:
+        self._check_open()
+        if "cpython" not in self._engines:
+            raise ConfigError(f"Functions need the CPython worker, which is switched off. {_DOCTOR}")
 
     def _check_open(self) -> None:
         if self._closed:
@@ -255,7 +260,7 @@ class Session:
             self._monty.__exit__(None, None, None)
             self._monty = None
         if "cpython" not in self._engines:
-            raise VerifierError(
+            raise ConfigError(
                 f"This program needs the CPython worker ({why}), which is switched off. {_DOCTOR}"
             )
         self.engine = "cpython"

@@ -126,9 +126,9 @@ class CPythonEngine:
         with Child(zygote, None, _FUNCTION_MEMORY_BYTES, 2**16, int(deadline) + 5, package) as child:
             try:
                 child.frames.send(_plain.encode(request), time.monotonic() + _SETUP_SECONDS)
-                if child.frames.receive(time.monotonic() + _START_SECONDS) != ticket + b"s":
-                    raise EOFError
-                reply = child.frames.receive(time.monotonic() + deadline)
+                reply = child.frames.receive(time.monotonic() + _START_SECONDS)
+                if reply == ticket + b"s":  # it has the function, and begins
+                    reply = child.frames.receive(time.monotonic() + deadline)
             except TimeoutError:
                 raise DeadlineExceeded(f"{function} took longer than {deadline:g} s") from None
             except (OSError, EOFError):

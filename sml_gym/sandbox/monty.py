@@ -31,7 +31,8 @@ class Unfit(Exception):
 
 
 class MontyEngine:
-    """A pool of monty's workers, started with the first session, one for each process that uses it.
+    """A pool of monty's workers, started with the first session. Not to be had in a fork of a process that
+    has one.
 
     Raises:
         ImportError, OSError: from `session`, where monty or its program is missing or does not start.
@@ -65,6 +66,7 @@ class MontyEngine:
             if self._pool is None:
                 from pydantic_monty import Monty
 
+                _check_process()
                 # Sessions may be held open side by side, so the pool grows; callers bound what runs at once.
                 pool = Monty(
                     max_processes=64,
@@ -85,6 +87,18 @@ class MontyEngine:
             assert_message_annotations=False,
             os_policy={"random_start": {"seed": 0}, "process_time": "elapsed"},
         )
+
+
+_process: int | None = None  # where monty's own threads live, once it was started
+
+
+def _check_process() -> None:
+    """Monty's threads do not survive a fork, and waiting for them would never end."""
+    global _process
+    if _process is None:
+        _process = os.getpid()
+    elif _process != os.getpid():
+        raise OSError("this process was forked from one that uses monty already")
 
 
 class MontySession:
