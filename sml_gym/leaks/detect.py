@@ -46,6 +46,7 @@ from sml_gym.leaks.framing import (
     is_count,
     is_denied,
     is_index,
+    is_listed,
     is_marker,
     is_operand,
     is_plain_word,
@@ -300,6 +301,8 @@ def _number_gives_away(
         return len(told) > 3
     if form in ("words", "foreign") and abs(value) <= _PLAIN_NUMBER and whole:
         return not (operand or 0 <= value <= 1 or is_plain_word(around) or len(told) < 3)
+    if is_listed(around) and abs(value) <= _SMALL:
+        return False
     if operand and abs(value) <= _SMALL:
         return _SQUARED.match(f"{told}{around.after}") is not None
     return not _reached_before("" if operand else left, value, reference)

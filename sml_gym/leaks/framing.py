@@ -133,6 +133,8 @@ _INLINE_ITEMS = re.compile(r"(?:(?<=\()|(?<=[.:;!?]\s)|(?<=^))(\d{1,2})[.)]\s(?=
 _ITEM = re.compile(r"[.):]\s+\S")
 _ITEMS = re.compile(r"^[ \t]*[(\[]?(\d{1,2})[.):]\s+\S", re.MULTILINE)
 _MARKER = re.compile(r"(?:^|\n)\s*[(\[]?\Z")
+_LISTED_BEFORE = re.compile(r"(?:\d{1,6}(?:, (?:and |or )?| and | or )){1,20}\Z")
+_LISTED_AFTER = re.compile(r"(?:(?:, (?:and |or )?| and | or )\d{1,6}(?![\w*/+^=]| ?[*/+=])){1,20}")
 _COORDINATE = re.compile(r"\s?,\s?-?\d[\d.]*\s?\)")
 _MONTHS = (
     r"january|february|march|april|may|june|july|august|september|october|november|december"
@@ -382,6 +384,13 @@ def _inline_items(text: str) -> frozenset[int]:
 def is_among(around: Frame) -> bool:
     """Whether a number says how many there are to choose from: `which of the two`."""
     return _AMONG.search(around.before) is not None
+
+
+def is_listed(around: Frame) -> bool:
+    """Whether a number is one of three or more that are listed: `2, 3, 5 and 7`."""
+    before, after = _LISTED_BEFORE.search(around.before), _LISTED_AFTER.match(around.after)
+    listed = (before[0] if before else "") + (after[0] if after else "")
+    return len(re.findall(r"\d+", listed)) >= 2
 
 
 def is_index(around: Frame, year: bool = False) -> bool:
