@@ -93,7 +93,7 @@ def merge_intervals(p: Pick) -> Spec:
 
 
 @PROCEDURES.family(
-    "xs|sorted_xs|steps: list[int]; target|x|value: int", "int", "find_place search locate", levels=(1, 2)
+    "xs|sorted_xs|steps: list[int]; target|goal|value: int", "int", "find_place search locate", levels=(1, 2)
 )
 def search_sorted(p: Pick) -> Spec:
     """Finds a place in a sorted list: first, last, nearest; what to return for values outside."""
@@ -570,7 +570,9 @@ def count_out(p: Pick) -> Spec:
     )
 
 
-@PROCEDURES.family("cells|row|state: str; steps|rounds|n: int", "str", "evolve next_rows grow", levels=(2, 3))
+@PROCEDURES.family(
+    "cells|line|state: str; steps|rounds|n: int", "str", "evolve next_rows grow", levels=(2, 3)
+)
 def cells(p: Pick) -> Spec:
     """A row of cells that live or die by their neighbours, several rounds; borders of our own."""
     alive, dead = p.pick("alive dead", ("#", "."), ("x", "-"), ("1", "0"), ("O", "_"), ("*", " "))

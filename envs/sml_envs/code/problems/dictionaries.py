@@ -614,7 +614,10 @@ def table_difference(p: Pick) -> Spec:
 
 
 @TABLES.family(
-    "links|next_of|arrows: dict[str, str]; start|first: str", "list[str]", "follow chain path", levels=(2, 3)
+    "links|next_of|arrows: dict[str, str]; start|first: str",
+    "list[str]",
+    "follow trace path_from",
+    levels=(2, 3),
 )
 def follow_links(p: Pick) -> Spec:
     """Follows a chain of keys and values until it ends, comes round or is long enough."""

@@ -9,7 +9,7 @@ FORMULAS = Topic()
 
 
 @FORMULAS.family(
-    "hour|h: int; minute|m: int; add|later|shift: int",
+    "hour|hh: int; minute|mm: int; add|later|shift: int",
     "tuple[int, int]",
     "clock add_time later_time",
     levels=(1, 2),
@@ -181,7 +181,7 @@ def steps_of_price(p: Pick) -> Spec:
 
 
 @FORMULAS.family(
-    "a|first|top: int; b|second|bottom: int", "tuple[int, int]", "combine reduce fraction", levels=(2,)
+    "a|first|upper: int; b|second|lower: int", "tuple[int, int]", "combine reduce fraction", levels=(2,)
 )
 def fraction_rule(p: Pick) -> Spec:
     """Adds or multiplies a fraction with one of our own, in lowest terms; signs, zero."""
@@ -570,7 +570,7 @@ def piecewise(p: Pick) -> Spec:
     )
 
 
-@FORMULAS.family("bits|number|mask: int", "int", "mask_bits count_bits binary_value", levels=(2, 3))
+@FORMULAS.family("n|number|mask: int", "int", "mask_bits count_bits binary_value", levels=(2, 3))
 def binary_rule(p: Pick) -> Spec:
     """A value from the binary digits of a number: runs, places, exchanged digits."""
     p.number("k", 2, 4)
@@ -596,7 +596,7 @@ def binary_rule(p: Pick) -> Spec:
         more = "first, prepare: $!first"
     p.way("minus sign", ("the result is taken with a minus sign", "-1"), ("the result is doubled", "2"))
     return Spec(
-        "Work out a value from the binary digits of $bits.",
+        "Work out a value from the binary digits of $n.",
         f"""
         binary, digits: Write the number in binary without its sign, highest digit first and without zeros
           in front; 0 is written 0.
@@ -605,10 +605,10 @@ def binary_rule(p: Pick) -> Spec:
         negative, sign: If the number is negative, $!minus.
         """,
         """
-        bits = bin(abs($bits))[2:]
+        bits = bin(abs($n))[2:]
         $!prepare
         value = $!value
-        return $!sign * value if $bits < 0 else value
+        return $!sign * value if $n < 0 else value
         """,
         {
             "small numbers": lambda d: (d.between(1, 40),),

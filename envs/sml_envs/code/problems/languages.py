@@ -333,7 +333,7 @@ _FORMULA_OPERATIONS = (
 )
 
 
-@LANGUAGES.family("text|formula|expression: str", "int", "evaluate value_of work_out", levels=(4,))
+@LANGUAGES.family("text|formula|expression: str", "int", "evaluate value_of compute", levels=(4,))
 def formula(p: Pick) -> Spec:
     """Evaluates formulas with two operations of our own and parentheses, with a rule of precedence."""
     one, two = p.some("+-*#@&|~", 2)

@@ -25,7 +25,7 @@ def _test(p: Pick) -> None:
     p.way("kind test", *_TESTS)
 
 
-@LISTS.family("xs|numbers|values: list[int]", "int", "chosen_sum add_chosen total", levels=(1, 2))
+@LISTS.family("xs|numbers|values: list[int]", "int", "chosen_sum add_chosen sum_up", levels=(1, 2))
 def sum_of_chosen(p: Pick) -> Spec:
     """The sum of the numbers of a kind, changed on the way; at level 2 up to a number that stops it."""
     _test(p)

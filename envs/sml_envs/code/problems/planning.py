@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from sml_envs.code.problems.base import Args, Spec, Topic
 from sml_envs.code.problems.draws import Draws, Pick
 
@@ -97,7 +99,7 @@ def shortest_route(p: Pick) -> Spec:
             "several towns": whole,
             "a long way round": lambda d: (
                 {
-                    **{a: [b] for a, b in zip(_CITIES[:-1], _CITIES[1:], strict=True)},
+                    **{a: [b] for a, b in pairwise(_CITIES)},
                     d.one(_CITIES): d.some(_CITIES, 2),
                 },
                 d.one(_CITIES[:3]),
