@@ -24,6 +24,8 @@ from sml_gym.sandbox.program import Call, CallResult, Limits
 # Monty is for what is quick. What takes longer is run by CPython, whose clock is the one that counts.
 _SECONDS = 0.5
 _GRACE_SECONDS = 0.25
+# In a dict that is written with the keys 1 and True, CPython keeps the first and monty the last.
+_UNLIKE_KEYS = re.compile(r"(?:\{|, )(?:True|False|-?[\d.e+-]*\.[\d.e+-]*): ", re.ASCII)
 
 
 class Unfit(Exception):
@@ -145,6 +147,8 @@ class MontySession:
         )
         if type(value) is not str or len(value) > MAX_BYTES or "\ufffd" in value:
             raise Unfit("the value is not plain")
+        if _UNLIKE_KEYS.search(value):
+            raise Unfit("a dict has keys that equal those of another type")
         try:
             return CallResult(read_literal(value, self._limits.depth), None, stdout)
         except BadData as exc:
