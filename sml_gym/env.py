@@ -29,6 +29,7 @@ from sml_gym.options import option_names
 from sml_gym.record import DialogueRecord
 from sml_gym.row_tasks import open_rows
 from sml_gym.seeding import check_split
+from sml_gym.selection import is_selection, read_selection
 from sml_gym.spaces import UtteranceSpace
 from sml_gym.task import MAX_PROBLEM_CHARS, Task, TaskSource
 from sml_gym.teachers import make_teacher
@@ -65,7 +66,8 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
         max_turns: after how many student utterances the dialogue ends.
         split: `"train"`, `"validation"` or `"test"`.
         tasks: where tasks come from: None for the domain's own, a `TaskSource`, a path to
-            a file of rows (JSONL, CSV or Parquet, served as a whole), or a mapping from split to path.
+            a file of rows (JSONL, CSV or Parquet, served as a whole) or of `sml-gym filter`, or a
+            mapping from split to path.
         hold_out: split a file by the hash of its texts instead of serving it whole.
         render_mode: None or `"ansi"` (the dialogue as text).
 
@@ -341,6 +343,8 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
             raise ConfigError(
                 f"tasks is {tasks!r:.80}; give a path, a TaskSource or a dict of paths by split."
             )
+        if is_selection(tasks):
+            return read_selection(tasks).open(type(self), self.split, self.max_turns)
         return open_rows(type(self), Path(tasks), self.read_row, self.split, hold_out=hold_out)
 
     def _under_way(self) -> DialogueRecord:

@@ -29,6 +29,7 @@ from sml_gym.metrics import feedback_gain, summarize
 from sml_gym.registration import env_factory
 from sml_gym.rollout import Job, Student, rollout
 from sml_gym.seeding import stable_hash
+from sml_gym.selection import is_selection, read_selection
 from sml_gym.task import Task
 from sml_gym.teachers import PlaceboTeacher, Teacher, make_teacher
 from sml_gym.teachers.base import describe
@@ -307,6 +308,9 @@ def _file(options: Mapping[str, Any], split: str) -> Path | None:
     tasks = options.get("tasks")
     if isinstance(tasks, Mapping):
         tasks = tasks.get(split)
+    if is_selection(tasks):
+        selection = read_selection(tasks)
+        return _file(selection.env_options, split) or selection.path.resolve()
     return Path(tasks).resolve() if isinstance(tasks, (str, Path)) else None
 
 

@@ -11,7 +11,7 @@ import dataclasses
 import itertools
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,13 @@ _MAY_DIFFER = ("out", "resume", "config")
 
 
 def begin_run(
-    out: str | Path, options: Any, *, resume: bool, command: str = "", put_aside: bool = False
+    out: str | Path,
+    options: Any,
+    *,
+    resume: bool,
+    command: str = "",
+    put_aside: bool = False,
+    may_differ: Collection[str] = (),
 ) -> Path:
     """Make a run's folder, or find it again.
 
@@ -40,6 +46,7 @@ def begin_run(
         command: recorded first in the file as a comment, such as `sml-gym eval`.
         put_aside: without `resume`, rename a folder that holds a run (to `<folder>.1` and so on)
             and begin a new one.
+        may_differ: options that a resumed run may change, since what it holds does not depend on them.
 
     Raises:
         ConfigError: if the folder holds a run and `resume` is off, if the run there was
@@ -59,7 +66,8 @@ def begin_run(
         differing = [
             name
             for name in sorted({*held, *wanted})
-            if name not in _MAY_DIFFER and comparable(held.get(name)) != comparable(wanted.get(name))
+            if name not in (*_MAY_DIFFER, *may_differ)
+            and comparable(held.get(name)) != comparable(wanted.get(name))
         ]
         if differing:
             shown = ", ".join(f"{n} was {held.get(n)!r}, now {wanted.get(n)!r}" for n in differing[:5])

@@ -24,7 +24,7 @@ GROUP = "sml_gym.commands"
 
 _BUILT_IN = {
     name: f"sml_gym.cli.{name}"
-    for name in ("list", "play", "train", "eval", "audit", "view", "validate", "new", "doctor")
+    for name in ("list", "play", "train", "eval", "audit", "view", "filter", "validate", "new", "doctor")
 }
 
 

@@ -20,6 +20,7 @@ from sml_gym.errors import ConfigError, nearest
 from sml_gym.fixed_tasks import FixedTasks
 from sml_gym.row_tasks import refuse_repeated
 from sml_gym.seeding import Split, check_split
+from sml_gym.selection import is_selection, read_selection
 from sml_gym.task import Reference, Task, TaskSource
 from sml_gym.teachers.base import Teacher
 from sml_gym.wrappers.delegating import DelegatingEnv
@@ -138,6 +139,8 @@ class DatasetEnv(DelegatingEnv):
     ) -> None:
         if bad_rows not in ("refuse", "skip"):
             raise ConfigError(f"bad_rows is {bad_rows!r}. {nearest(str(bad_rows), ('refuse', 'skip'))}")
+        if is_selection(tasks):
+            tasks = read_selection(tasks).open(type(self), check_split(split), max_turns)
         if rows is None and not isinstance(tasks, TaskSource):
             rows, tasks = tasks, None
         given = tasks if isinstance(tasks, TaskSource) else None

@@ -52,6 +52,8 @@ class Mixture(RelayingEnv):
             phrases contradict each other, or options that belong to the mixture.
     """
 
+    example_options: Mapping[str, Any] = {"envs": {"SML-Math-v0": 1, "SML-Math-Underspecified-v0": 1}}
+
     def __init__(
         self,
         envs: Mapping[str, float] | Sequence[tuple[str | gym.Env[Any, Any], float]] | None = None,
