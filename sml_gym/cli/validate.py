@@ -17,13 +17,16 @@ from sml_gym.datasets.known import KNOWN
 from sml_gym.datasets.reader import Columns, TaskReader
 from sml_gym.datasets.sources import RowSource, open_source
 from sml_gym.datasets.validation import KINDS, Entry, Part, Validation, validate
+from sml_gym.domain import DomainHooks
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.fixed_tasks import FixedTasks
 from sml_gym.registration import env_class
 from sml_gym.runs import write_json
 from sml_gym.seeding import Split, check_split
+from sml_gym.task import Task
 from sml_gym.testing import example_options
 from sml_gym.text import visible
+from sml_gym.wrappers.delegating import DelegatingEnv
 
 
 @dataclass(frozen=True)
@@ -187,9 +190,18 @@ def _env_parts(options: ValidateOptions) -> Iterator[Part]:
             return  # one set, whatever the split's name
         tasks = list(source) if isinstance(source, FixedTasks) else source.take(options.n, options.seed)
         entries = [
-            Entry(row, f"{split}, task {task.id}", task) for row, task in enumerate(tasks[: options.n])
+            Entry(row, f"{split}, task {task.id}", task, text=_whole(env, task))
+            for row, task in enumerate(tasks[: options.n])
         ]
         yield Part(split, functools.partial(iter, entries), env, len(entries), near=fixed)
+
+
+def _whole(env: DomainHooks, task: Task) -> str:
+    """The problem as its own domain knows it, where an environment around that one shows less of it."""
+    while isinstance(env, DelegatingEnv):
+        whole = env.inner(task)
+        env, task = env.domain_of(task), whole
+    return task.problem
 
 
 COMMAND = Command(

@@ -36,12 +36,14 @@ class Entry:
         where: how a reader finds it.
         task: what it became, None for a row that cannot be read.
         flaw: why it cannot be read.
+        text: what is compared with other rows; "" for the problem as it is.
     """
 
     row: int
     where: str
     task: Task | None
     flaw: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def validate(
             found.findings += _row_findings(part, entry, ids)
             if entry.task is not None:
                 answer = entry.task.private.reveal().answer
-                text = plain_text(entry.task.problem)
+                text = plain_text(entry.text or entry.task.problem)
                 seen.append(_Seen(part.name, entry.row, entry.where, text, answer, part.near))
             if on_row is not None:
                 on_row()

@@ -117,6 +117,7 @@ def test_splits_of_a_folder_and_the_tasks_of_an_environment(tmp_path, capsys):
     assert main(["validate", "--env", "SML-Math-v0", "--n", "60"]) == 0
     assert "train: 60 rows\ntest: 60 rows" in capsys.readouterr().out
     assert main(["validate", "--env", "SML-Dataset-v0"]) == 0
+    assert main(["validate", "--env", "SML-Math-Underspecified-v0", "--n", "100"]) == 0  # its goals are alike
 
 
 @pytest.mark.parametrize(

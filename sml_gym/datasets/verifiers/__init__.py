@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -49,7 +51,10 @@ def make_verifier(
 
 
 def _imported(path: str) -> Callable[..., Any]:
+    """A function by where it is, also in the folder one is in, which a command does not search by itself."""
     module, _, name = path.partition(":")
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
     try:
         found = getattr(import_module(module), name)
     except (ImportError, AttributeError) as exc:
