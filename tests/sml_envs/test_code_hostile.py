@@ -174,8 +174,8 @@ def an_utterance(rng: random.Random, env: CodeEnv) -> str:
 def hold(dialogues: int, seed: int) -> None:
     rng = random.Random(seed)
     teachers = ["scripted:0", "scripted:1", "scripted:2", "scripted:3", "noisy(0.3):scripted:3"]
-    envs = [CodeEnv(teacher=teacher, max_turns=5, seconds=0.2) for teacher in teachers]
-    envs.append(CodeEnv(teacher="scripted:3", max_turns=5, tasks="humaneval", seconds=0.2))
+    envs = [CodeEnv(teacher=teacher, max_turns=5, seconds=0.1) for teacher in teachers]
+    envs.append(CodeEnv(teacher="scripted:3", max_turns=5, tasks="humaneval", seconds=0.1))
     for number in range(dialogues):
         env = rng.choice(envs)
         env.reset(seed=seed * 10**6 + number)

@@ -191,7 +191,7 @@ QUESTIONS = {
     "Give me a hint, please.": "code.answer.hint",
     "What is the next step?": "code.answer.next_step",
     "How do I start?": "code.answer.next_step",
-    "Which case fails?": "code.answer.show",
+    "Which case fails?": "code.answer.kinds",
     "Is my code right?": "code.answer.show",
     "What is the signature?": "code.answer.signature",
     "What does it have to return?": "code.answer.type",
@@ -275,7 +275,7 @@ def mutants(code: str, seed: int, count: int) -> Iterator[str]:
         yield ast.unparse(tree)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**6))
 def test_facts_are_true_worded_and_discreet(seed: int) -> None:
     reader = ClaimReader(GENERATED)
@@ -305,7 +305,7 @@ def test_facts_are_true_worded_and_discreet(seed: int) -> None:
 def test_noise_is_false_and_is_found_false() -> None:
     env = CodeEnv(teacher="noisy(1.0):scripted:3", max_turns=100, seconds=0.3)
     reader, lies, truths = ClaimReader(env), 0, 0
-    for task in env.source.take(8, seed=5):
+    for task in env.source.take(5, seed=5):
         for code in mutants(task.private.reveal().answer, 7, 2):
             text = f"```python\n{code}\n```"
             env.reset(seed=1, options={"task_id": task.id})
@@ -316,7 +316,7 @@ def test_noise_is_false_and_is_found_false() -> None:
             judged = reader.judge(task, env.examine(task, text), said, text)
             lies += sum(claim.true is False for claim in judged)
             truths += sum(claim.true is True for claim in judged)
-    assert lies > 25
+    assert lies > 12
     assert truths <= 0.05 * lies
 
 

@@ -22,6 +22,7 @@ SLOTS: Mapping[str, str] = {
     "passed": r"[0-9]{1,5}",
     "total": r"[0-9]{1,5}",
     "label": r"[A-Za-z][^.?!;:\n]{0,78}?",
+    "kinds": r"[A-Za-z][^.?!;:\n]{0,198}?",
     "exception": r"[A-Za-z_][A-Za-z_0-9]{0,39}|an exception",
     "given": r"[A-Za-z_][\w.]{0,79}|" + "|".join(COUNTS),
     "wanted": r"[A-Za-z_][\w.]{0,79}|" + "|".join(sorted((*COUNTS, *TYPES.values()), key=len, reverse=True)),

@@ -238,7 +238,7 @@ def _difference(
         if other.ran and other.failure is None and isinstance(other.case, Case)
     ]
     shown = {show_value(other.value) for other in values} if len(values) > 2 else set()
-    if len(shown) == 1 and failed.value is not None:
+    if len(shown) == 1 and type(failed.value) is type(case.expected):
         return "code.kind.constant", {}
     truths = [other for other in values if type(other.value) is bool]
     if len(truths) > 2 and not report.passed and all(type(o.case.expected) is bool for o in truths):

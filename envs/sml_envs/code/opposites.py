@@ -68,6 +68,7 @@ _NO_CLAIM = (
     "code.answer.term",
     "code.answer.library",
     "code.answer.show",
+    "code.answer.kinds",
     "code.answer.refuse",
     "code.answer.tests",
 )

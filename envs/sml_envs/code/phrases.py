@@ -487,6 +487,11 @@ _ANSWERS: PhraseBank = {
         "Send your code again: I run it and tell you what goes wrong.",
         "I can only tell from the code. Send it in a fenced block.",
     ),
+    "code.answer.kinds": (
+        "Try it with {kinds}. If you send the code again, I will say which tests fail.",
+        "Without the code I cannot tell; have you thought of {kinds}?",
+        "The tests have inputs such as {kinds}. Show me the code, and I will say more.",
+    ),
     "code.answer.refuse": (
         "I will not write the code for you. Make an attempt, and I will say what I see.",
         "The code is for you to write. Ask for a hint, or try.",

@@ -22,6 +22,7 @@ _WHERE, _WHAT, _NEXT = Informativeness.WHERE, Informativeness.WHAT, Informativen
 _AHEAD, _REWARD = Direction.FUTURE_POSITIVE, Direction.REWARD
 _TOPIC = "question"
 _MOST_CHARS = 1_000
+_MOST_KINDS = 3
 
 _ASKS = re.compile(
     r"\?|\b(?:hint|clue|help|explain|stuck|tell me|show me|give me|print|reveal|next step)\b", re.IGNORECASE
@@ -113,7 +114,7 @@ def answer_question(reference: Reference, text: str) -> tuple[Fact, ...]:
     if _TYPE.search(text) and _short(returned):
         return (_UNKNOWN, Fact("code.answer.type", {"type": returned}, _WHERE, _AHEAD, _TOPIC))
     if _WHICH_FAILS.search(text):
-        return (_SHOW,)
+        return _which_fails(tested)
     if _NEXT_STEP.search(text):
         return _next_step(reference, text)
     if _STUCK.search(text):
@@ -137,6 +138,17 @@ def _asked_call(text: str, entry_point: str) -> tuple[object, ...] | None:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return None
+
+
+def _which_fails(cases: Sequence[AnyCase]) -> tuple[Fact, ...]:
+    """The code is needed to tell; until then, some kinds of input that the hidden tests have."""
+    shown = {case.label for case in cases if case.shown}
+    kinds = list(dict.fromkeys(case.label for case in cases if case.label and case.label not in shown))
+    if not kinds:
+        return (_SHOW,)
+    first, rest = ", ".join(kinds[: _MOST_KINDS - 1]), kinds[_MOST_KINDS - 1 : _MOST_KINDS]
+    slots = {"kinds": " or ".join([first, *rest])}
+    return (_SHOW, Fact("code.answer.kinds", slots, _WHERE, _AHEAD, _TOPIC))
 
 
 def _about_call(
