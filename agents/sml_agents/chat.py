@@ -118,6 +118,11 @@ class ChatFormat:
         """Whether the template opens a thought for the model, so that what it says begins within one."""
         return _SENTINELS[0] not in without_thinking(self._after_opening + _SENTINELS[0])
 
+    def encode_reply(self, text: str) -> list[int]:
+        """Ids of an utterance that was not sampled, with the end token where the template has one."""
+        ids = self._encode_one(self.neutralise(text))
+        return ids if self.end_id is None else [*ids, self.end_id]
+
     def decode(self, sampled: Sequence[Sequence[int]]) -> list[str]:
         """The words of utterances, without special tokens."""
         words = [list(ids[:-1] if ids and ids[-1] in self.stop_ids else ids) for ids in sampled]

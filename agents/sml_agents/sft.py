@@ -1,0 +1,115 @@
+"""Supervised fine-tuning on what a student said: TRL's `SFTTrainer` on token records.
+
+The tokens are those that were sampled, with the teacher's and the template's tokens between them masked out
+of the loss; nothing is tokenised again. What TRL adds is the training loop.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from sml_agents.tokens import TokenRecord
+from sml_gym import ConfigError
+
+
+def finetune(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    records: Sequence[TokenRecord],
+    *,
+    folder: Path,
+    lr: float,
+    epochs: int,
+    batch_size: int,
+    microbatch_size: int,
+    warmup_share: float,
+    precision: str,
+    device: str,
+    seed: int,
+    checkpointing: bool = False,
+) -> dict[str, float]:
+    """Train a model in place to say what the student said in these dialogues.
+
+    Args:
+        model: changed in place.
+        tokenizer: its tokenizer, of which only the padding token is used.
+        records: dialogues; only the tokens that the student sampled are trained on.
+        folder: for what the trainer writes.
+        lr: peak learning rate of AdamW; it falls to 0 along a cosine after the warm-up.
+        epochs: passes over the dialogues.
+        batch_size: dialogues in each update.
+        microbatch_size: dialogues whose gradient is computed at once.
+        warmup_share: share of the updates over which the learning rate rises.
+        precision: "no" or "bf16".
+        device: "auto" or "cpu".
+        seed: of the order of dialogues.
+        checkpointing: whether activations are computed again in the backward pass instead of kept.
+
+    Returns:
+        the mean loss (nats a token) over the whole run, and how many updates and tokens a pass there were.
+
+    Raises:
+        ConfigError: there is nothing to train on.
+    """
+    if not any(record.student.any() for record in records):
+        raise ConfigError(
+            "There is no dialogue to train on. Hold more of them, choose easier tasks, or start from a "
+            "student that solves some."
+        )
+    from datasets import Dataset, disable_progress_bars
+    from transformers import PrinterCallback
+    from trl import SFTConfig, SFTTrainer
+
+    disable_progress_bars()
+    rows = Dataset.from_list(
+        [{"input_ids": r.ids.tolist(), "assistant_masks": r.student.astype(int).tolist()} for r in records]
+    )
+    accumulate = max(1, batch_size // microbatch_size)
+    updates = max(1, -(-len(records) // (microbatch_size * accumulate)) * epochs)
+    config = SFTConfig(
+        output_dir=str(folder),
+        per_device_train_batch_size=min(microbatch_size, batch_size),
+        gradient_accumulation_steps=accumulate,
+        num_train_epochs=epochs,
+        learning_rate=lr,
+        lr_scheduler_type="cosine",
+        warmup_steps=int(warmup_share * updates),
+        bf16=precision == "bf16",
+        use_cpu=device == "cpu",
+        gradient_checkpointing=checkpointing,  # TRL's own field of that name is on by default
+        max_length=None,
+        packing=False,
+        shuffle_dataset=False,
+        seed=seed % 2**31,
+        data_seed=seed % 2**31,
+        save_strategy="no",
+        report_to=[],
+        disable_tqdm=True,
+        logging_steps=1,
+        logging_strategy="steps",
+    )
+    trainer: Any = SFTTrainer(
+        model=model, args=config, train_dataset=rows, processing_class=_padding(tokenizer)
+    )
+    trainer.remove_callback(PrinterCallback)  # a run's own log holds what it would print
+    output = trainer.train()
+    model.eval()
+    return {
+        "sft_loss": float(output.training_loss),
+        "sft_updates": float(output.global_step),
+        "sft_tokens": float(sum(int(r.student.sum()) for r in records)),
+    }
+
+
+def _padding(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:
+    """The tokenizer, or a copy with a token to fill rows with: any will do, since it is masked."""
+    known: Any = tokenizer
+    if known.pad_token is None:
+        known = copy.deepcopy(tokenizer)
+        known.pad_token = known.eos_token or known.convert_ids_to_tokens(0)
+    return known
