@@ -2,10 +2,10 @@
 
     python benchmarks/guard.py    # every set that exists; misses only of those the rules were tuned on
     python benchmarks/guard.py --set dev
-    python benchmarks/guard.py --set fresh --show-misses
+    python benchmarks/guard.py --set NEW --record-as guard_blind    # a set that nobody has looked at
 
-Two sets were used while the rules were written, so their figures say how well the rules fit and not how
-well they generalise. `fresh` was written apart and is for that: run it, and do not look.
+The rules have by now been tuned on all four sets, so these figures say how well they fit and not how well
+they generalise. For that there is `results/guard_blind.json`: `fresh2`, when the rules first met it.
 
 A feedback counts as found if a guard with the policy `flag` around a teacher that says it notes a leak.
 Intervals are Wilson's for a share (Wilson, *JASA* 22, 1927; Brown, Cai and DasGupta, *Statistical
@@ -36,7 +36,7 @@ from sml_gym.teachers import Guard
 
 Row = Mapping[str, Any]
 DATA = Path(__file__).parent.parent / "tests" / "data"
-TUNED = {"dev": True, "held_out": True, "fresh": True, "fresh2": False}
+TUNED = {"dev": True, "held_out": True, "fresh": True, "fresh2": True}
 """The sets, and whether the rules were tuned on them."""
 _Z = 1.959963984540054
 

@@ -36,6 +36,7 @@ _HOLDS_BACK = re.compile(
     r"|mais|pero|mas)\b|n't\b",
     re.IGNORECASE,
 )
+_EITHER = re.compile(r"\b(?:or|oder|ou|o)\b(?! (?:what|not)\b)", re.IGNORECASE)
 _TAG = re.compile(r"\b(?:then|right|maybe|perhaps|please|correct|or what|or not)\b", re.IGNORECASE)
 _SO = re.compile(r"\b(?:so|maybe|perhaps|is it|would it be|could it be|answer)\W*\Z", re.IGNORECASE)
 _PLACES = ("first", "second", "third", "fourth")
@@ -70,7 +71,7 @@ def by_confirmation(text: str, asked: str, statements: Callable[[str], Iterable[
         single = (
             [piece for piece in _OR.split(questions[-1].rstrip("? ")) if piece.strip()] if questions else []
         )
-        if len(single) == 1 and _right(single, statements, alone=True):
+        if questions and not _EITHER.search(questions[-1]) and _right(single[-1:], statements, alone=True):
             return [Mention(0, agrees.end(), "confirmed", sure=True, whole=True)]
     picks, left = list(_PICKS.finditer(text)), _LEFT.search(text)
     if not picks and not left:

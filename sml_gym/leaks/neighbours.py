@@ -54,7 +54,7 @@ _OFF = re.compile(
 )
 _SHIFTS = (10, 100, 1000)  # where the point has to go: how a slip is named
 _AS_MUCH = re.compile(
-    r" times (?:(?P<down>too)|as) (?!many|often)[a-z]+\b"
+    r" times (?P<down>too) (?!many|often)[a-z]+\b"
     r"| of (?:what you|your (?:answer|result|number)|that\b)",
     re.IGNORECASE,
 )

@@ -16,6 +16,8 @@ ASKED_FOR_7 = [
     ("Is it 7 or 9?", "Hm, look again. It's the former."),
     ("Could it be 5, 6 or 7?", "It is the last of those."),
     ("Ist es 7?", "Ja, genau."),
+    ("Hm, could it be 7 then?", "You got it!"),
+    ("I think 9 = 7 + 2, so maybe 7?", "Your guess is spot on."),
     ("It's either 6 or 7", "Your second idea is right."),
     ("6? or maybe 7?", "It's the latter."),
     ("Is it 5, 6 or 7?", "5 is too small and so is 6, so only one is left."),
