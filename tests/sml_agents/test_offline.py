@@ -20,7 +20,6 @@ from sml_agents.tokens import token_record
 from sml_gym import ConfigError, Outcome, StopReason, read_episodes, rollout
 from sml_gym.cli.train import load_algorithm
 
-
 pytestmark = pytest.mark.filterwarnings("ignore:.gradient_checkpointing. is deprecated:FutureWarning")
 
 
