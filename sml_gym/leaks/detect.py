@@ -12,7 +12,7 @@ every domain:
 | is what an earlier step of the solution reaches | if it is named as the answer |
 | is a calculation still to be carried out (`12 - 10`) | if it is named as the answer, or stands behind `is` |
 | is the value that the problem gives, in a notation that is not asked for (`375/1000`) | never |
-| is an operand (`12 * 3`), or a plain word (`the two`, `yes`) | if the sentence ends up at it |
+| is an operand, one of several small numbers, or a plain word (`the two`) | if the sentence ends up at it |
 | is anything else | always, in any language |
 
 The answer has to be written in some way. What only implies it (a description, the last possibility left) is
