@@ -16,6 +16,7 @@ DRAWS = 20_000
 """How many tasks are drawn at most."""
 
 _SAME_ANSWER = 20
+_ENOUGH, _REPEATS = 500, 10
 
 
 def draw_isomorph(
@@ -45,10 +46,16 @@ def draw_isomorph(
     answer = task.private.reveal().answer
     spare: list[Task] = []
     loose: Task | None = None
-    for _ in range(draws):
+    seen = {task.problem}
+    for drawn in range(draws):
+        if drawn > _ENOUGH + _REPEATS * len(
+            seen
+        ):  # hardly any text that was not seen yet: that is all there is
+            break
         other = source.sample(rng, like=task)
-        if other.problem == task.problem or (other.family, other.level) != (task.family, task.level):
+        if other.problem in seen or (other.family, other.level) != (task.family, task.level):
             continue
+        seen.add(other.problem)
         for number, shape in enumerate(shapes):
             if wanted[number] is None:
                 wanted[number] = shape(task)

@@ -24,6 +24,7 @@ _STUDENTS = {
     "retry": "guesses too, and never twice the same",
     "oracle": "gives the right answer at once",
     "listener": "knows a few answers and rules out what the teacher's words contradict",
+    "optimal": "plays guessing games and hidden rules in as few turns as suffice; optimal:0 to optimal:3",
     "embedded": "a small student that comes with the package and follows feedback some of the time",
     "smollm2": "SmolLM2-135M-Instruct, where its package is installed",
     "model": "any other name: a model's path or public name",

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
+from sml_gym.dialogue import Dialogue
 from sml_gym.domain import DomainHooks
 from sml_gym.env import SMLEnv
 from sml_gym.episode import Episode, StopReason, TokenSpan
@@ -69,6 +70,11 @@ class RelayingEnv(DelegatingEnv):
         if self._holder is None or self._holder.task is self._holder._under_way().task:
             return record.task
         return self.outer(self._holder.task, self._holder)
+
+    def posed_in(self, task: Task, dialogue: Dialogue) -> Task:
+        holder, inner = self.env_of(task), self.inner(task)
+        posed = holder.posed_in(inner, dialogue)
+        return task if posed is inner else self.outer(posed, holder)
 
     # ---- the turn, in the hands of the other environment ----
 

@@ -8,9 +8,9 @@ questions do not depend on what is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sml_envs.hidden.game import Game, Message, hidden_of
+from sml_envs.hidden.game import Game, Message, hidden_of, said_as
 from sml_envs.hidden.search import search_of
 from sml_gym import ConfigError, Dialogue, Reply, SMLEnv, StudentError, Task
 from sml_gym.claims import ClaimReader
@@ -25,8 +25,7 @@ class OptimalStudent:
     Args:
         env: whose tasks they are.
         tasks: all that the dialogues may be about.
-        informativeness: of the teacher that it plans for. It understands the others as well, but what it
-            tries first may not be the best for them.
+        informativeness: of the teacher that it plans for until it has heard another.
     """
 
     def __init__(self, env: SMLEnv, tasks: Sequence[Task], informativeness: int = 2) -> None:
@@ -56,32 +55,47 @@ class OptimalStudent:
             if again is None or last is None:
                 return StudentError("the optimal student knows no game in which it was asked for once more")
             return Reply(f"Final answer: {again.game.answers[last]}")
-        possible = (1 << len(game.answers)) - 1
-        for own, heard in zip(dialogue.utterances[1::2], dialogue.utterances[2::2], strict=False):
-            said = self._said(task, game, own.text)
-            if said is not None and said >= 0:
-                left = possible & self._consistent(game, said, heard.text)
-                possible = left or possible & ~(1 << said) or possible
-        attempt = search_of(game.messages(self._level)).attempt(possible)
+        heard = [
+            (said, self._claims(reply.text))
+            for own, reply in zip(dialogue.utterances[1::2], dialogue.utterances[2::2], strict=False)
+            if (said := self._said(task, game, own.text)) is not None and said >= 0
+        ]
+        possible, level = self._possible(game, heard)
+        attempt = search_of(game.messages(level)).attempt(possible)
+        if attempt in {said for said, _ in heard}:  # planned for another teacher; once more, it tells nothing
+            attempt = (possible & -possible).bit_length() - 1
         return Reply(f"Final answer: {game.answers[attempt]}")
 
     def _said(self, task: Task, game: Game, text: str) -> int | None:
         answer = self._env.read(task, text).answer
         return None if answer is None else game.find(answer)
 
-    def _consistent(self, game: Game, said: int, words: str) -> int:
-        """The candidates under which a scripted teacher, of some level, would say just these words."""
+    def _claims(self, words: str) -> Message:
         claims = self._reader.phrases(words)
-        heard: Message = tuple(sorted((c.kind, c.slots) for c in claims if not c.kind.startswith("verdict.")))
-        for level in (self._level, *_LEVELS):
-            kept = sum(
+        return tuple(sorted((c.kind, c.slots) for c in claims if not c.kind.startswith("verdict.")))
+
+    def _possible(self, game: Game, heard: Sequence[tuple[int, Message]]) -> tuple[int, int]:
+        """The candidates that all replies leave, as a bit mask, and for which teacher to plan.
+
+        A scripted teacher of some level says just what it says. Of one that says less or more, what it
+        says is true all the same; and if even that leaves nothing, only what was tried is ruled out.
+        """
+        everything = range(len(game.answers))
+
+        def left(consistent: Callable[[int, int, Message], bool]) -> int:
+            return sum(
                 1 << hidden
-                for hidden in range(len(game.answers))
-                if hidden != said and game.message(hidden, said, level) == heard
+                for hidden in everything
+                if all(hidden != said and consistent(hidden, said, words) for said, words in heard)
             )
-            if kept:
-                return kept
-        return 0
+
+        for level in (self._level, *_LEVELS):
+            exactly = left(lambda hidden, said, words, at=level: game.message(hidden, said, at) == words)  # type: ignore[misc]
+            if exactly:
+                return exactly, level
+        true = left(lambda hidden, said, words: set(words) <= set(said_as(game.facts(hidden, said))))
+        untried = left(lambda hidden, said, words: True)
+        return true or untried or (1 << len(game.answers)) - 1, self._level
 
 
 def build_student(spec: str, *, env: SMLEnv, tasks: Sequence[Task], seed: int = 0) -> OptimalStudent:
