@@ -305,7 +305,9 @@ def _refuse_another_prompt(teacher: Teacher, held: Iterable[Episode], path: Path
 
 def _file(options: Mapping[str, Any], split: str) -> Path | None:
     """The file of tasks that these options name for a split, if there is one."""
-    tasks = options.get("tasks")
+    tasks = next((options[name] for name in ("tasks", "path", "rows") if options.get(name) is not None), None)
+    if isinstance(tasks, (str, Path)) and "tasks" not in options and not Path(tasks).is_file():
+        return None  # a folder or a data set of the hub, with a part for each split
     if isinstance(tasks, Mapping):
         tasks = tasks.get(split)
     if is_selection(tasks):

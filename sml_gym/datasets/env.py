@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import gymnasium as gym
@@ -82,7 +82,7 @@ class DatasetEnv(DelegatingEnv):
         config: the configuration of a data set on the hub.
         splits: the data set's own names of our splits, such as `{"test": "validation"}`.
         bad_rows: `"refuse"` the data set for one, or `"skip"` them with a warning.
-        tasks: the same as `rows`.
+        tasks: the same as `rows`; or a file of selected tasks (`sml-gym filter`).
         teacher, max_turns, split, hold_out, render_mode: as in `sml_gym.SMLEnv`. Rows that are no mapping
             or folder of splits are one split, whatever its name, unless `hold_out` splits them by the hash of
             the problem.
@@ -146,9 +146,8 @@ class DatasetEnv(DelegatingEnv):
         given = tasks if isinstance(tasks, TaskSource) else None
         if given is None and rows is None and path is None:
             raise ConfigError(
-                f"{ENV_ID} has no rows. Say which: rows=FILE, a known name ({', '.join(KNOWN)}) or a "
-                "name on the "
-                "hub, and which columns hold problem and answer: problem=COLUMN, answer=COLUMN."
+                f"{ENV_ID} has no rows. Say which: rows=FILE, a known name ({', '.join(KNOWN)}) or a name on "
+                "the hub, and which columns hold problem and answer: problem=COLUMN, answer=COLUMN."
             )
         columns = Columns(
             problem, answer, solution, _column_of_choices(choices), id, family=family, level=level
@@ -165,7 +164,7 @@ class DatasetEnv(DelegatingEnv):
                 config=config,
                 splits=splits,
             )
-        self.reader = make_reader(
+        self.reader = _reader_of(given) or make_reader(
             columns,
             verifier,
             known,
@@ -211,7 +210,17 @@ class DatasetEnv(DelegatingEnv):
                 source, self.reader, split, hold_out=hold_out, buffer_size=buffer_size, skip_bad=skip_bad
             )
         tasks = refuse_repeated(self.reader.tasks(source.read(), skip_bad=skip_bad))
-        return FixedTasks(tasks, split, hold_out=hold_out, name=source.name)
+        return RowsInMemory(tasks, self.reader, split, hold_out=hold_out, name=source.name)
+
+
+class RowsInMemory(FixedTasks):
+    """Tasks of rows, with what made them: another environment that is handed them judges as the first did."""
+
+    def __init__(
+        self, tasks: Iterable[Task], reader: TaskReader, split: str, *, hold_out: bool, name: str
+    ) -> None:
+        super().__init__(tasks, split, hold_out=hold_out, name=name)
+        self.reader = reader
 
 
 def from_dataset(rows: Any = None, **options: Any) -> DatasetEnv:
@@ -238,6 +247,15 @@ def from_dataset(rows: Any = None, **options: Any) -> DatasetEnv:
     if spec is not None:
         env.spec = dataclasses.replace(spec, kwargs={"rows": rows, **options})
     return env
+
+
+def _reader_of(source: TaskSource | None) -> TaskReader | None:
+    """What made the tasks of a source, also if they were selected from another; None if that is not known."""
+    while source is not None:
+        if isinstance(source, (RowsInMemory, StreamedTasks)):
+            return source.reader
+        source = getattr(source, "source", None)
+    return None
 
 
 def _column_of_choices(choices: Column | Sequence[str] | None) -> Column | tuple[str, ...] | None:

@@ -62,7 +62,7 @@ class StreamedTasks(TaskSource):
             raise ConfigError(f"buffer_size is {buffer_size}; it must be at least 1.")
         self.split = check_split(split)
         self._source = source
-        self._reader = reader
+        self.reader = reader
         self._hold_out = hold_out
         self._size = buffer_size
         self._skip_bad = skip_bad
@@ -148,7 +148,7 @@ class StreamedTasks(TaskSource):
 
     def _made(self, row: Row) -> Task | TaskError | None:
         try:
-            task = self._reader.task(row)
+            task = self.reader.task(row)
         except ConfigError as exc:
             if self._skip_bad or row.number in self._bad:
                 return None

@@ -9,7 +9,9 @@ import gymnasium as gym
 import pytest
 
 from sml_gym import ConfigError, env_factory, from_dataset
+from sml_gym.cli.main import main
 from sml_gym.datasets import KNOWN
+from sml_gym.evaluation import refuse_shared_tasks
 from sml_gym.testing import check_env
 
 SMALL = Path(__file__).parent.parent / "data" / "dataset_rows"
@@ -297,3 +299,31 @@ def test_without_the_package_datasets_the_extra_is_named(tmp_path, monkeypatch):
     (tmp_path / "some.parquet").write_bytes(b"PAR1")
     with pytest.raises(ConfigError, match=r"needs pyarrow.*sml-gym\[datasets\]"):
         from_dataset(tmp_path / "some.parquet")
+
+
+def test_tasks_that_were_selected_are_judged_as_the_rows_they_came_from(tmp_path):
+    rows = [{"q": f"Which, {n}?", "a": n % 4, "c": ["red", "green", "blue", "pink"]} for n in range(12)]
+    path = write(tmp_path / "quiz.jsonl", rows)
+    options = json.dumps({"rows": str(path), "problem": "q", "answer": "a", "choices": "c"})
+    out = tmp_path / "filter"
+    arguments = ["--student", "listener", "--n-tasks", "12", "--max-turns", "4", "--out", str(out)]
+    assert (
+        main(["filter", "--env", "SML-Dataset-v0", "--env-options", options, "--split", "train", *arguments])
+        == 0
+    )
+    kept = next(out.glob("*.tasks"))
+    direct = gym.make("SML-Dataset-v0", tasks=str(kept)).unwrapped
+    for env in (direct, env_factory("SML-Dataset-v0", tasks=str(kept))()):
+        assert 0 < len(env.source) < 12 and env.verifier.name == "choice"
+        for task in env.source:
+            env.reset(options={"task_id": task.id})
+            assert env.step(env.probes(task).correct)[1] == 1.0
+
+
+def test_testing_on_the_rows_that_were_trained_on_is_refused(tmp_path):
+    path = as_file(tmp_path)
+    with pytest.raises(ConfigError, match="Set hold_out=True"):
+        refuse_shared_tasks({"rows": path}, {"rows": path})
+    refuse_shared_tasks({"rows": path, "hold_out": True}, {"rows": path, "hold_out": True})
+    refuse_shared_tasks({"rows": "gsm8k"}, {"rows": "gsm8k"})
+    refuse_shared_tasks({"rows": "gsm8k", "path": str(tmp_path)}, {"rows": "gsm8k", "path": str(tmp_path)})
