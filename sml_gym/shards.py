@@ -16,33 +16,63 @@ from sml_gym.task import Shard, Shards
 # A sentence ends at its mark, with closing quotes, before a blank and something that can begin another.
 _END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘($]?[A-Z0-9$])")
 _ABBREVIATION = re.compile(
-    r"\b(?:mr|mrs|ms|dr|prof|jr|sr|vs|etc|fig|approx|e\.g|i\.e|[ap]\.m|u\.s)\.$",
+    r"(?<![&\w])(?:mr|mrs|ms|dr|prof|jr|sr|st|vs|fig|approx|e\.g|i\.e)\.$", re.IGNORECASE
+)
+# These may end a sentence too; then what comes next is no name, day or unit.
+_DOUBTFUL = re.compile(r"\b(?:etc|[ap]\.\s?m|u\.s|inc|co|no|ft|in|lbs?|oz|hrs?|mins?)\.$", re.IGNORECASE)
+_BEGINS = re.compile(
+    r"[\"“(]?(?:The|This|That|These|Those|There|He|She|It|They|We|I|You|His|Her|Their|Its|If|When|While|After"
+    r"|Before|On|In|At|For|From|By|Each|Every|All|Both|One|Then|But|And|So|How|What|Which|Who|Where|Calculate"
+    r"|Find|Determine|A|An)\b"
+)
+_ITEM = re.compile(r"\s*(?:[-*•‣]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
+# After a comma "which", "who" and "where" seldom ask: they tell more of what was just named.
+_ASKED = (
+    r"(?:(?:in |by |for |at |to |on |with )?(?:how|what)\b|(?:in|by|for|at|to|on|of|with) which\b|why\b"
+    r"|(?:find|calculate|compute|determine|is|are|does|do|did|will|would|can|could)\b)"
+)
+_CONDITION = (
+    r"(?:if|given(?: that)?|assuming(?: that)?|suppose(?: that)?|knowing(?: that)?|considering that)\b"
+)
+_SINCE = r"since (?=[A-Z]|(?:he|she|it|they|there|the|each|every|one|his|her|their)\b)"
+_LEADING_CLAUSE = re.compile(
+    rf"(?:(?:so|then|now|and|but|therefore),? )?(?P<clause>(?:{_CONDITION}|{_SINCE})[^?]{{8,}}?)"
+    rf"(?:, (?:then )?| then | (?=how (?:many|much|long|old)\b))(?P<asked>{_ASKED}[^?]*[?.])",
     re.IGNORECASE,
 )
-_LEADING_CLAUSE = re.compile(
-    r"(?P<clause>(?:If|When|Given that|Assuming(?: that)?|Suppose(?: that)?|Since|After|Knowing that)\b"
-    r"[^?]{8,}?), (?:then )?"
-    r"(?P<asked>(?:(?:in |by |for )?how|(?:at |to )?what|which|who|where|when|find|calculate|compute"
-    r"|determine|is|are|does|do|will)\b[^?]*[?.])",
+_MIDDLE_CLAUSE = re.compile(
+    rf"(?P<said>(?!\W*{_ASKED}|{_CONDITION})[^?;]{{8,}}?)[,;] (?:and |but |so )?"
+    rf"(?P<rest>{_CONDITION}[^?]{{8,}}?, (?:then )?{_ASKED}[^?]*[?.])",
     re.IGNORECASE,
 )
 _TRAILING_CLAUSE = re.compile(
-    r"(?P<asked>(?:how|what|which|who|where|when|in how|at what|by how)\b[^?,]{8,}?),?"
-    r" (?P<clause>(?:if|given that|assuming(?: that)?|knowing that)\b[^?]{8,})\?",
+    r"(?P<asked>(?:(?:in |at |by |for |to )?(?:how|what|which|who|where|when)|calculate|find|determine"
+    r"|compute)\b[^?,]{8,}?),?"
+    r" (?P<clause>(?:if|given that|assuming(?: that)?|knowing that|considering that)\b[^?]{8,})[?.]",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(
-    r"^(?:if|given that|assuming(?: that)?|suppose(?: that)?|knowing that)\s+", re.IGNORECASE
+_STATED = re.compile(
+    r"(?:if|given that|knowing(?: that)?|considering that|since|(?P<frame>assuming|suppose|given)(?: that)?)"
+    r"\s+",
+    re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\?|^\W*(?:how|what|which|who|where|when|find|calculate|compute|determine|solve|work"
-    r" out|evaluate|give)\b",
+    r"\b(?:how|what|what's|which|whose|who|where|when|why)\b[^?]*\?"
+    r"|^\W*(?:is|are|was|were|does|do|did|will|would|can|could|should|has|have)\b[^?]*\?"
+    r"|(?:^\W*|, (?:then )?)(?:find|calculate|compute|determine|solve|work out|evaluate|give)\b"
+    r"|(?:^\W*|, (?:then )?)(?:in |at |by |for )?(?:how (?:many|much|long|far|old|tall)|what)\b"
+    r"|^if\b.* how (?:many|much|long|far|old|tall)\b",
     re.IGNORECASE,
 )
+_LONGEST = 2_000
+"""A longer sentence (characters) is none of a word problem, and is not searched for what it asks."""
+
+_LONGEST_ABBREVIATION = 12
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]{2,}")
 _QUANTITY = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|half|halves|third|quarter"
-    r"|twice|double|triple|percent|as many|as much|more|less|fewer|older|younger)\b",
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|dozen"
+    r"|half|halves|halved?|third|quarter|twice|double[ds]?"
+    r"|triple[ds]?|percent|equal(?:ly)?|as many|as much|more|less|fewer|older|younger)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+(?:[.,/:]\d+)*")
@@ -53,7 +83,7 @@ _COMMON = (
     "all any some each every one two three four five six seven eight nine ten me my mine not but get gets "
     "got does doing information detail details problem question part parts piece everything anything "
     "something rest missing let lets want wants ask asked asking explain help hint step now still other "
-    "another"
+    "another since therefore knowing assuming assume suppose given considering"
 )
 _STOP_WORDS = frozenset(_COMMON.split())
 
@@ -61,21 +91,20 @@ _STOP_WORDS = frozenset(_COMMON.split())
 def split_problem(problem: str) -> Shards | None:
     """A word problem by its sentences: the question is the goal, the others are the parts.
 
-    A condition that stands in the question itself ("If each costs $3, how much ...?") becomes a part.
-    None for a problem that asks nothing or has no parts.
+    A condition that stands in the question itself ("If each costs $3, how much ...?") becomes a part if it
+    holds a quantity. None for a problem that asks nothing or has no parts.
     """
+    sentences = _sentences(problem)
+    asking = [sentence for sentence in sentences if len(sentence) <= _LONGEST and _ASKS.search(sentence)]
+    if not asking:
+        asking = [sentence for sentence in sentences if sentence.endswith("?")]
     goals: list[str] = []
     parts: list[str] = []
-    for sentence in _sentences(" ".join(problem.split())):
-        found = _LEADING_CLAUSE.fullmatch(sentence) or _TRAILING_CLAUSE.fullmatch(sentence)
-        if found is not None and _QUANTITY.search(found["clause"]):
-            clause = _CONDITION.sub("", found["clause"])
-            parts.append(f"{_capital(clause)}.")
-            goals.append(
-                _capital(found["asked"]) if found["asked"][-1] in "?." else f"{_capital(found['asked'])}?"
-            )
-        elif _ASKS.search(sentence):
-            goals.append(sentence)
+    for sentence in sentences:
+        if sentence in asking:
+            said, asked = _conditions(sentence)
+            parts += said
+            goals.append(asked)
         else:
             parts.append(sentence)
     if not goals or not parts:
@@ -154,15 +183,80 @@ def missing(problem: str, shards: Shards) -> list[str]:
     return [*numbers.elements(), *words]
 
 
+def _conditions(question: str) -> tuple[list[str], str]:
+    """What a question says beside what it asks, as sentences, and what it asks."""
+    said: list[str] = []
+    found = _MIDDLE_CLAUSE.fullmatch(question)
+    if found is not None and _QUANTITY.search(found["said"]):
+        said.append(f"{found['said']}.")
+        question = _capital(found["rest"])
+    for pattern in (_LEADING_CLAUSE, _TRAILING_CLAUSE):
+        found = pattern.fullmatch(question)
+        if found is not None and _QUANTITY.search(found["clause"]):
+            said.append(_stated(found["clause"]))
+            mark = question[-1]
+            question = _capital(found["asked"]).rstrip("?.") + mark
+    return said, question
+
+
+def _stated(clause: str) -> str:
+    """A condition as a sentence: without its "if", and "assuming" as "assume"."""
+    found = _STATED.match(clause)
+    if found is not None:
+        frame = {"assuming": "Assume ", "suppose": "Suppose ", "given": "Assume "}.get(
+            (found["frame"] or "").lower(), ""
+        )
+        clause = frame + clause[found.end() :].replace(" and that ", " and ")
+    return f"{_capital(clause).rstrip('.,')}."
+
+
 def _sentences(text: str) -> list[str]:
+    """A text by its sentences and the items of its lists, each on one line."""
+    found: list[str] = []
+    for block in _blocks(text):
+        pieces = _END.split(block)
+        ends = _ends(pieces, quoted=True)
+        if ends is None:  # a quote that is never closed
+            ends = _ends(pieces, quoted=False) or []
+        found += ends
+    return found
+
+
+def _blocks(text: str) -> list[str]:
+    """A text in one line, but for the items of its lists, which have one each."""
+    blocks = [""]
+    item = False
+    for line in text.splitlines():
+        begins = _ITEM.match(line) is not None
+        continued = item and line.lstrip()[:1].islower()
+        if begins or (item and not continued):
+            blocks.append("")
+        item = begins or continued
+        blocks[-1] += f" {line}"
+    return [" ".join(block.split()) for block in blocks if block.strip()]
+
+
+def _ends(pieces: Sequence[str], *, quoted: bool) -> list[str] | None:
+    """Pieces joined where no sentence ends; None if one stays open at the end of the text."""
     sentences: list[str] = []
     held = ""
-    for piece in _END.split(text):
+    for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
         held = f"{held} {piece}".strip()
-        if not _ABBREVIATION.search(held):
-            sentences += [held] if held else []
-            held = ""
+        end = held[-_LONGEST_ABBREVIATION:]
+        if _ABBREVIATION.search(end) or (quoted and _opens(held)):
+            continue
+        if _DOUBTFUL.search(end) and following and not _BEGINS.match(following):
+            continue
+        sentences += [held] if held else []
+        held = ""
+    if held and quoted and _opens(held):
+        return None
     return [*sentences, held] if held else sentences
+
+
+def _opens(text: str) -> bool:
+    """Whether a quote or bracket is open at the end."""
+    return bool(text.count('"') % 2) or text.count("“") > text.count("”") or text.count("(") > text.count(")")
 
 
 def _telling(text: str) -> set[str]:

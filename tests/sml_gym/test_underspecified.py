@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import gymnasium as gym
@@ -20,9 +21,12 @@ from sml_gym.metrics import premature_share, summarize
 from sml_gym.replay import env_of_record, rescore
 from sml_gym.shards import asked_for, missing, name_shards, read_shards, split_problem
 from sml_gym.students import make_student
+from sml_gym.task import MAX_PROBLEM_CHARS
 from sml_gym.testing import check_env
 from sml_gym.wrappers import Underspecified
 
+ROOT = Path(__file__).resolve().parents[2]
+GSM8K = Path(os.environ.get("SML_GYM_DATA", ROOT.parent / "shared" / "data")) / "gsm8k"
 STORY = (
     "Mara has 12 boxes of pens. Each box holds 8 pens. A pen costs $3. "
     "If she sells half of the pens, how much money does she get?"
@@ -266,6 +270,119 @@ def test_sentences() -> None:
         "Dr. Lee earns $2.50 a day.",
         'He says: "I work at 9 a.m. daily."',
     ]
+
+
+SPLITS = {
+    # several conditions in one question
+    "Ann has 2 jars. If a jar holds 5 figs, how many figs are left if she eats 3 figs?": (
+        "How many figs are left?",
+        "Ann has 2 jars.",
+        "A jar holds 5 figs.",
+        "She eats 3 figs.",
+    ),
+    "Ann has 4 figs. Calculate how many she has if she buys 3 more.": (
+        "Calculate how many she has.",
+        "Ann has 4 figs.",
+        "She buys 3 more.",
+    ),
+    "A cow gives 5 litres. Knowing that there are 3 cows and that 2 litres are drunk, how much is left?": (
+        "How much is left?",
+        "A cow gives 5 litres.",
+        "There are 3 cows and 2 litres are drunk.",
+    ),
+    "He works 2 hours a day. Assuming a 7-day week, how many hours does he work?": (
+        "How many hours does he work?",
+        "He works 2 hours a day.",
+        "Assume a 7-day week.",
+    ),
+    "Bo bought 20 sacks of rice, if there are 25 kg in each sack, how many kg did he buy?": (
+        "How many kg did he buy?",
+        "Bo bought 20 sacks of rice.",
+        "There are 25 kg in each sack.",
+    ),
+    # no question mark, no comma
+    "Milk costs $2. If there is a 10% tax how much did it cost.": (
+        "How much did it cost.",
+        "Milk costs $2.",
+        "There is a 10% tax.",
+    ),
+    # what looks like a question or a condition and is none
+    "Will has 15 figs. When he gets home, he washes 8. How many are unwashed?": (
+        "How many are unwashed?",
+        "Will has 15 figs.",
+        "When he gets home, he washes 8.",
+    ),
+    "A card costs $5. If it is above $50 they take 20% off. Ed buys 12. How much does he pay?": (
+        "How much does he pay?",
+        "A card costs $5.",
+        "If it is above $50 they take 20% off.",
+        "Ed buys 12.",
+    ),
+    "Ants take 4 g an hour. The bag held 24 g. After three hours, how many more hours will they need?": (
+        "After three hours, how many more hours will they need?",
+        "Ants take 4 g an hour.",
+        "The bag held 24 g.",
+    ),
+    "They fly 5 times. If they fly to a lake, which is 50 km away, how far do they fly?": (
+        "How far do they fly?",
+        "They fly 5 times.",
+        "They fly to a lake, which is 50 km away.",
+    ),
+    # abbreviations, quotes, lists
+    "He works from 3 p.m. to 5 p.m. She works for 9 hrs. daily. How long do both work?": (
+        "How long do both work?",
+        "He works from 3 p.m. to 5 p.m.",
+        "She works for 9 hrs. daily.",
+    ),
+    "A jar holds 20 green M&Ms. Ann eats 12. How many are left?": (
+        "How many are left?",
+        "A jar holds 20 green M&Ms.",
+        "Ann eats 12.",
+    ),
+    'Bo says: "I have 3 cats. Dan has 2." How many is that?': (
+        "How many is that?",
+        'Bo says: "I have 3 cats. Dan has 2."',
+    ),
+    'A board is 64" long. Another is 8 inches longer. How long is it?': (
+        "How long is it?",
+        'A board is 64" long.',
+        "Another is 8 inches longer.",
+    ),
+    "The prices are:\n- a fig $3\n- a pear $2,\n  ripe ones\nHow much are two of each?": (
+        "How much are two of each?",
+        "The prices are:",
+        "- a fig $3",
+        "- a pear $2, ripe ones",
+    ),
+}
+
+
+@pytest.mark.parametrize("problem", SPLITS)
+def test_what_a_question_says_beside_what_it_asks(problem: str) -> None:
+    shards = split_problem(problem)
+    assert shards is not None
+    assert (shards.goal, *(part.text for part in shards.parts)) == SPLITS[problem]
+    assert missing(problem, shards) == []
+
+
+def test_long_texts_take_no_long_time() -> None:
+    """Each is a text of the greatest length; nothing here may grow with the square of it."""
+    for piece in ("how if, ", 'He said "no. Mr. ', "If a, b. ", "Suppose 3, (then. ", "1. a) - "):
+        text = (piece * MAX_PROBLEM_CHARS)[:MAX_PROBLEM_CHARS]
+        shards = split_problem(text)
+        assert shards is None or missing(text, shards) == []
+
+
+@pytest.mark.data
+def test_gsm8k_in_pieces() -> None:
+    """All 8,792 problems: nearly all have parts, and none loses a number or a telling word."""
+    if not (GSM8K / "train.jsonl").exists():
+        pytest.skip(f"no GSM8K in {GSM8K}")
+    rows = [json.loads(line) for name in ("train", "test") for line in (GSM8K / f"{name}.jsonl").open()]
+    split = {row["question"]: split_problem(row["question"]) for row in rows}
+    assert len(rows) == 8792
+    assert sum(shards is None for shards in split.values()) == 9
+    assert [problem for problem, shards in split.items() if shards and missing(problem, shards)] == []
 
 
 @given(
