@@ -5,13 +5,15 @@ The child gets three descriptors (its socket to the host, standard input, standa
 and only then reads what it shall run. It lives for one job; the zygote kills it, with its group, and tells
 how it ended.
 
-Requests come in packets, JSON with descriptors beside it, and each is answered by a packet:
+Requests come in packets, JSON with descriptors beside it; some are answered by a packet:
 
-    {"op": "spawn", "job": 1, ...}, 3 descriptors     {"pid": 77}
-    {"op": "reap", "job": 1, "patience": 0.0}         {"status": -9, "killed": true}
-    {"op": "import", "module": "a.b"}                 {} or {"error": "ImportError", "message": "..."}
+    {"op": "spawn", "job": 1, ...}, 3 descriptors                  the child itself says it is there
+    {"op": "reap", "job": 1, "patience": 0.0, "answer": true}      {"status": -9, "killed": true}
+    {"op": "import", "module": "a.b"}                              {} or {"error": ..., "message": ...}
 
-With the host a child speaks frames: a length of 4 bytes, most significant first, and the content.
+With the host a child speaks frames: a length of 4 bytes, most significant first, and the content. A reply
+is the ticket of its request, a letter for its kind, the length of what was printed, that, and the value or
+the failure.
 
 This file imports nothing of sml_gym but its two neighbours `_plain` and `_confine`.
 """
@@ -49,9 +51,9 @@ _PRELOADED = """
     collections.abc colorsys contextlib contextvars copy copyreg csv ctypes dataclasses datetime
     decimal difflib dis enum errno fnmatch fractions functools gc genericpath graphlib hashlib heapq
     hmac html html.entities inspect io ipaddress itertools json keyword linecache locale lzma math mmap
-    numbers opcode operator os pathlib pickle posixpath pprint queue random re reprlib sched secrets
-    select shlex signal stat statistics string stringprep struct sys textwrap threading time timeit
-    token tokenize traceback types typing unicodedata unittest urllib.parse uuid warnings weakref
+    numbers opcode operator os pathlib pickle posixpath pprint random re reprlib secrets
+    select shlex signal stat statistics string stringprep struct sys textwrap time timeit
+    token tokenize traceback types typing unicodedata urllib.parse uuid warnings weakref
     zlib zoneinfo _strptime _bisect _heapq _json _statistics _queue _datetime _decimal _elementtree
     pyexpat encodings.ascii encodings.latin_1 encodings.utf_8 encodings.utf_16 encodings.utf_32
     encodings.idna encodings.unicode_escape encodings.raw_unicode_escape encodings.cp437
@@ -124,26 +126,28 @@ class _Zygote:
                 if not data:
                     break
                 reply = self.answer(json.loads(data), descriptors)
-                self.control.send(json.dumps(reply).encode())
+                if reply is not None:
+                    self.control.send(json.dumps(reply).encode())
             except OSError:
                 break
         for job in list(self.children):
             self.reap(job)
 
-    def answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+    def answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any] | None:
         if request["op"] == "spawn":
-            try:
-                return {"pid": self.spawn(request, descriptors)}
-            except OSError as exc:
-                return {"error": str(exc)}
-            finally:
-                for descriptor in descriptors:
-                    os.close(descriptor)
+            # Should there be no process to be had, the socket closes, which is all that the host needs to
+            # know.
+            with contextlib.suppress(OSError):
+                self.spawn(request, descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            return None
         if request["op"] == "reap":
-            return self.reap(request["job"], request["patience"])
+            ended = self.reap(request["job"], request["patience"])
+            return ended if request["answer"] else None
         return self.load(request["module"])
 
-    def spawn(self, request: dict[str, Any], descriptors: list[int]) -> int:
+    def spawn(self, request: dict[str, Any], descriptors: list[int]) -> None:
         zygote = os.getpid()
         confinement = self.confinements[request.get("package", "")]
         pid = os.fork()
@@ -155,7 +159,6 @@ class _Zygote:
         self.children[request["job"]] = pid
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)  # the child does the same: whoever comes first
-        return pid
 
     def become_child(
         self, request: dict[str, Any], descriptors: list[int], zygote: int, confinement: Any
@@ -183,7 +186,9 @@ class _Zygote:
         `patience` is how long, in seconds, a child that is ending by itself is given to do so, so that it
         is known how it ended; `killed` says that it was still there.
         """
-        pid = self.children.pop(job)
+        pid = self.children.pop(job, 0)
+        if not pid:
+            return {"status": 0, "killed": False}  # it could not be forked
         until = time.monotonic() + patience
         done, status = os.waitpid(pid, os.WNOHANG)
         while not done and time.monotonic() < until:
@@ -328,6 +333,7 @@ class _Host:
     def __init__(self, plain: types.ModuleType, receive: Any, send: Any) -> None:
         self.plain, self.receive, self.send = plain, receive, send
         self.encode, self.decode = plain.encode, plain.decode
+        self.seek, self.read, self.truncate = os.lseek, os.pread, os.ftruncate
         self.streams: tuple[Any, ...] = ()
 
     def run(self, request: dict[str, Any]) -> None:
@@ -339,20 +345,29 @@ class _Host:
         space = module.__dict__
         failure = self.execute(request["code"], space, script)
         while True:
-            with contextlib.suppress(BaseException):
-                sys.stdout.flush()
-            for stream in self.streams:
-                with contextlib.suppress(BaseException):
-                    stream.flush()
+            printed = self.printed()
             if isinstance(failure, tuple):
-                self.reply(request["ticket"], b"e", failure)
+                kind, content = b"e", self.encode(failure)
             else:
-                self.send(request["ticket"] + b"v" + failure)
+                kind, content = b"v", failure
+            length = len(printed).to_bytes(4, "little")
+            self.send(request["ticket"] + kind + length + printed + content)
             request = self.decode(self.receive(), 220)
             failure = self.call(request, space, depth)
 
-    def reply(self, ticket: bytes, kind: bytes, value: Any) -> None:
-        self.send(ticket + kind + self.encode(value))
+    def printed(self) -> bytes:
+        """What came on standard output since the last time."""
+        for stream in (sys.stdout, *self.streams):
+            with contextlib.suppress(BaseException):
+                stream.flush()
+        try:
+            size = self.seek(1, 0, os.SEEK_END)
+            data = self.read(1, size, 0) if size else b""
+            if size:
+                self.truncate(1, 0)
+        except BaseException:
+            return b""
+        return data
 
     def execute(self, code: str, space: dict[str, Any], script: bool) -> Any:
         """Run the module: the encoded None, or a failure."""

@@ -83,11 +83,11 @@ class Sandbox:
             limits: what it may use.
             engine: only this engine, to be sure of it.
         """
-        with self.session(program.code, limits, stdin=program.stdin, engine=engine) as session:
-            results: list[CallResult] = []
-            if session.failure is None:
-                results = [session.call(call) for call in program.calls]
-            return Run(tuple(results), session.stdout, session.failure, session.engine)
+        session = self.session(program.code, limits, stdin=program.stdin, engine=engine)
+        try:
+            return session._run(program.calls)
+        finally:
+            session._close()
 
     def session(
         self,
@@ -228,9 +228,23 @@ class Session:
                 self._start_cpython(str(exc))
                 if self.failure is not None:
                     return CallResult(None, self.failure)
-                for earlier in self._made:
-                    self._call_cpython(earlier)
-        return self._call_cpython(call)
+                self._call_cpython(self._made)
+        return self._call_cpython([call])[0]
+
+    def _run(self, calls: Sequence[Call]) -> Run:
+        """Everything at once: all by one engine, the calls sent together."""
+        self._box._check_open()
+        why = self._start_monty()
+        if not why:
+            assert self._monty is not None
+            try:
+                with self._box._running:
+                    results = [self._monty.call(call) for call in calls]
+                return Run(tuple(results), self.stdout, None, "monty")
+            except Unfit as exc:
+                why = str(exc)
+        results = self._start_cpython(why, calls)
+        return Run(tuple(results), self.stdout, self.failure, "cpython")
 
     def _start_monty(self) -> str:
         """Run the module with monty; if that cannot be, why not."""
@@ -254,8 +268,8 @@ class Session:
         self.engine = "monty"
         return ""
 
-    def _start_cpython(self, why: str) -> None:
-        """Run the module with CPython, in the place of monty."""
+    def _start_cpython(self, why: str, calls: Sequence[Call] = ()) -> list[CallResult]:
+        """Run the module with CPython, in the place of monty, and make calls of it."""
         if self._monty is not None:
             self._monty.__exit__(None, None, None)
             self._monty = None
@@ -264,20 +278,21 @@ class Session:
                 f"This program needs the CPython worker ({why}), which is switched off. {_DOCTOR}"
             )
         self.engine = "cpython"
-        self.failure, self.stdout = self._twice(self._open_cpython)
+        self.failure, self.stdout, results = self._twice(lambda: self._open_cpython(calls))
+        return results
 
-    def _open_cpython(self) -> tuple[Failure | None, str]:
+    def _open_cpython(self, calls: Sequence[Call]) -> tuple[Failure | None, str, list[CallResult]]:
         if self._cpython is not None:
             self._cpython.__exit__(None, None, None)
         self._cpython = CPythonSession(self._box._cpython, self._code, self._limits, self._stdin)
         with self._box._running:
-            return self._cpython.start()
+            return self._cpython.run(calls)
 
-    def _call_cpython(self, call: Call) -> CallResult:
-        def ask() -> CallResult:
+    def _call_cpython(self, calls: Sequence[Call]) -> list[CallResult]:
+        def ask() -> list[CallResult]:
             assert self._cpython is not None
             with self._box._running:
-                return self._cpython.call(call)
+                return self._cpython.call(calls)
 
         return self._twice(ask)
 

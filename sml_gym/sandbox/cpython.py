@@ -21,7 +21,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,6 +42,8 @@ _ERROR_CHARS = 2_000
 _FUNCTION_MEMORY_BYTES = 2 * 2**30
 _ARGUMENT_DEPTH = 210
 _MAX_CODE_CHARS = 2**20
+_AHEAD_BYTES = 2**15  # of requests sent ahead: less than a socket holds, so that no write ever waits
+_ALL_USED = "the total time is up"
 # What a child says of a program; the rest is the host's to say.
 _REPORTED = ("syntax", "exception", "memory", "output", "no_function", "not_plain")
 
@@ -124,6 +127,7 @@ class CPythonEngine:
         ticket = secrets.token_bytes(_TICKET_BYTES)
         request = {"function": function, "args": json.dumps(list(args)), "ticket": ticket}
         with Child(zygote, None, _FUNCTION_MEMORY_BYTES, 2**16, int(deadline) + 5, package) as child:
+            child.await_ready()
             try:
                 child.frames.send(_plain.encode(request), time.monotonic() + _SETUP_SECONDS)
                 reply = child.frames.receive(time.monotonic() + _START_SECONDS)
@@ -181,14 +185,16 @@ class Zygote:
         self.pid = self._process.pid
 
     def spawn(self, descriptors: list[int], options: Mapping[str, Any]) -> int:
-        """Fork a child with these descriptors; the number of its job."""
+        """Fork a child with these descriptors; the number of its job. The child says when it is there."""
         with self._lock:
             self._jobs += 1
-            job = self._jobs
-            reply = self._ask({"op": "spawn", "job": job, **options}, descriptors)
-        if "error" in reply:
-            raise ZygoteLost(f"no process could be forked: {reply['error']}")
-        return job
+            self._tell({"op": "spawn", "job": self._jobs, **options}, descriptors)
+            return self._jobs
+
+    def forget(self, job: int) -> None:
+        """Kill a child and what belongs to it, however it ended, without waiting for it."""
+        with self._lock:
+            self._tell({"op": "reap", "job": job, "patience": 0.0, "answer": False})
 
     def reap(self, job: int, patience: float = 0.0) -> int | None:
         """Kill a child and what belongs to it; how it ended.
@@ -197,7 +203,7 @@ class Zygote:
         `patience` seconds.
         """
         with self._lock:
-            reply = self._ask({"op": "reap", "job": job, "patience": patience})
+            reply = self._ask({"op": "reap", "job": job, "patience": patience, "answer": True})
         status = int(reply["status"])
         return None if reply["killed"] and status == -signal.SIGKILL else status
 
@@ -225,15 +231,18 @@ class Zygote:
         self._control.close()
         self._process.returncode = 0
 
-    def _ask(self, request: Mapping[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
+    def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        self._tell(request)
+        return self._receive(_START_SECONDS)
+
+    def _tell(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
         if self.lost:
             raise ZygoteLost("the zygote is gone")
         try:
-            socket.send_fds(self._control, [json.dumps(request).encode()], descriptors or [])
+            socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
         except OSError as exc:
             self.lost = True
             raise ZygoteLost(f"the zygote is gone: {exc}") from None
-        return self._receive(_START_SECONDS)
 
     def _receive(self, seconds: float) -> dict[str, Any]:
         poll = select.poll()
@@ -291,6 +300,9 @@ class Child:
             its.close()
             os.close(read)
         self.frames = Frames(mine.fileno(), mine.fileno(), max_bytes=_MAX_REPLY_BYTES)
+
+    def await_ready(self) -> None:
+        """Wait until it has confined itself, which comes before it reads anything. Raises `ZygoteLost`."""
         try:
             if self.frames.receive(time.monotonic() + _SETUP_SECONDS) != b"confined":
                 raise EOFError
@@ -301,13 +313,17 @@ class Child:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self.close()
+        if not self._closed:
+            self._hang_up()
+            self._zygote.forget(self._job)
 
-    def printed(self) -> tuple[str, bool]:
-        """What came on standard output since the last time, and whether it was too much."""
-        data = os.pread(self._stdout, self._output_bytes + 1, 0)
-        os.ftruncate(self._stdout, 0)
-        return data[: self._output_bytes].decode("utf-8", "replace"), len(data) > self._output_bytes
+    def left_over(self) -> str:
+        """What it has printed since its last reply."""
+        return os.pread(self._stdout, self._output_bytes, 0).decode("utf-8", "replace")
+
+    def flooded(self) -> bool:
+        """Whether it has printed more than it may since its last reply."""
+        return os.fstat(self._stdout).st_size > self._output_bytes
 
     def obituary(self) -> str:
         """How it ended, for a message. Kills it if it has not."""
@@ -319,11 +335,18 @@ class Child:
     def close(self, patience: float = 0.0) -> int | None:
         """Kill it and wait until it is gone; its exit status as in `Zygote.reap`."""
         if not self._closed:
-            self._closed = True
-            self._socket.close()
-            os.close(self._stdout)
+            self._hang_up()
             self._status = self._zygote.reap(self._job, patience)
         return self._status
+
+    def _hang_up(self) -> None:
+        self._closed = True
+        self._socket.close()
+        os.close(self._stdout)
+
+
+class _Flooded(Exception):
+    """A program printed more than it may."""
 
 
 class CPythonSession:
@@ -345,8 +368,119 @@ class CPythonSession:
 
     def start(self) -> tuple[Failure | None, str]:
         """Run the module: its failure, if any, and what it printed."""
-        if not _sendable(self._code):
-            return Failure(FailureKind.SYNTAX, "UnicodeEncodeError", "the code is no text"), ""
+        failure, stdout, _ = self.run(())
+        return failure, stdout
+
+    def run(self, calls: Sequence[Call]) -> tuple[Failure | None, str, list[CallResult]]:
+        """Run the module and, if it does not fail, make the calls."""
+        module, *results = self._ask(calls, with_module=True)
+        if module.failure is not None:
+            return module.failure, module.stdout, []
+        return None, module.stdout, results + self.call(calls[len(results) :])
+
+    def call(self, calls: Sequence[Call]) -> list[CallResult]:
+        """Make calls. Where one ends the child, another runs the module again for those that are left."""
+        results: list[CallResult] = []
+        while len(results) < len(calls):
+            if self._left <= 0:
+                self._end()
+                results.append(CallResult(None, Failure(FailureKind.TIMEOUT, message=_ALL_USED)))
+            elif self._child is not None:
+                results += self._ask(calls[len(results) :], with_module=False)
+            else:
+                module, *more = self._ask(calls[len(results) :], with_module=True)
+                results += more if module.failure is None else [CallResult(None, module.failure)]
+        return results
+
+    def _ask(self, calls: Sequence[Call], *, with_module: bool) -> list[CallResult]:
+        """Make requests of one child; the results of those that it lived to answer, and of the one it died
+        of.
+
+        Requests are sent ahead of the replies, so that the two processes need not wait for each other at
+        every call; there is room for them, so none waits for the other to read.
+        """
+        if with_module:
+            if not _sendable(self._code):
+                return [
+                    CallResult(None, Failure(FailureKind.SYNTAX, "UnicodeEncodeError", "the code is no text"))
+                ]
+            self._open()
+        child = self._child
+        assert child is not None
+        requests = [self._module()] if with_module else []
+        requests += [
+            {"call": call.function, "args": call.args, "kwargs": dict(call.kwargs)} for call in calls
+        ]
+        waiting: deque[tuple[bytes, int]] = deque()  # tickets, and the bytes sent for them
+        results: list[CallResult] = []
+        sent = 0
+        try:
+            while len(results) < len(requests):
+                while sent < len(requests) and (not waiting or sum(n for _, n in waiting) < _AHEAD_BYTES):
+                    waiting.append(self._send(child, requests[sent]))
+                    sent += 1
+                if with_module and not results:
+                    child.await_ready()
+                result, ended = self._await(child, waiting.popleft()[0])
+                results.append(result)
+                if ended or (with_module and len(results) == 1 and result.failure is not None):
+                    break
+        except BaseException:
+            self._child = None
+            with contextlib.suppress(ZygoteLost):
+                child.__exit__()
+            raise
+        return results
+
+    def _send(self, child: Child, request: dict[str, Any]) -> tuple[bytes, int]:
+        ticket = secrets.token_bytes(_TICKET_BYTES)
+        try:
+            body = _plain.encode({**request, "ticket": ticket}, _ARGUMENT_DEPTH)
+        except _plain.NotPlain as exc:
+            raise ValueError(f"An argument of a call is not plain: {exc}.") from None
+        with contextlib.suppress(OSError):  # it is gone, or does not read: waiting for the reply will tell
+            child.frames.send(body, time.monotonic() + self._seconds())
+        return ticket, len(body)
+
+    def _await(self, child: Child, ticket: bytes) -> tuple[CallResult, bool]:
+        """The reply to the oldest request, and whether the child has ended over it."""
+        value: Any = None
+        failure: Failure | None = None
+        stdout, ended = "", True
+        seconds = self._seconds()
+        started = time.monotonic()
+        try:
+            reply = child.frames.receive(started + seconds)
+            value, failure, stdout = _read(reply, ticket, self._limits)
+            ended = False
+        except _Flooded:  # what it still holds back would be said in the next call's name
+            failure = _flood(self._limits)
+            stdout = _shown(reply[_TICKET_BYTES + 5 :], self._limits)
+        except TimeoutError:
+            late = f"it took longer than {seconds:g} s" if seconds == self._limits.seconds else _ALL_USED
+            failure = Failure(FailureKind.TIMEOUT, message=late)
+        except (BadFrame, _plain.BadData) as exc:
+            failure = Failure(FailureKind.CRASHED, message=f"its process broke the protocol: {exc}")
+        except (OSError, EOFError):
+            pass  # it ended by itself
+        finally:
+            self._left -= time.monotonic() - started
+        if ended:
+            stdout = stdout or child.left_over()
+            if child.flooded():
+                failure = _flood(self._limits)
+            status = self._end(0.0 if failure else _PATIENCE_SECONDS)
+            failure = failure or _obituary(status)
+        return CallResult(value if failure is None else None, failure, stdout), ended
+
+    def _seconds(self) -> float:
+        return max(0.0, min(self._limits.seconds, self._left))
+
+    def _module(self) -> dict[str, Any]:
+        return {"code": self._code, "script": self._stdin is not None, "depth": self._limits.depth}
+
+    def _open(self) -> None:
+        self._end()
         limits = self._limits
         self._child = Child(
             self._engine.zygote("programs"),
@@ -355,78 +489,52 @@ class CPythonSession:
             limits.output_bytes,
             int(limits.total_seconds) + 5,
         )
-        request = {"code": self._code, "script": self._stdin is not None, "depth": limits.depth}
-        result = self._ask(request)
-        return result.failure, result.stdout
 
-    def call(self, call: Call) -> CallResult:
-        """Make a call."""
-        if self._child is None and self._left > 0:
-            failure, _ = self.start()
-            if failure is not None:
-                return CallResult(None, failure)
-        if self._left <= 0:
-            self._end()
-            return CallResult(None, Failure(FailureKind.TIMEOUT, message="the total time is up"))
-        return self._ask({"call": call.function, "args": call.args, "kwargs": dict(call.kwargs)})
-
-    def _ask(self, request: dict[str, Any]) -> CallResult:
-        child = self._child
-        assert child is not None
-        ticket = secrets.token_bytes(_TICKET_BYTES)
-        try:
-            body = _plain.encode({**request, "ticket": ticket}, _ARGUMENT_DEPTH)
-        except _plain.NotPlain as exc:
-            raise ValueError(f"An argument of a call is not plain: {exc}.") from None
-        seconds = min(self._limits.seconds, self._left)
-        started = time.monotonic()
-        value: Any = None
-        failure: Failure | None = None
-        ended = True
-        try:
-            if child.frames.unasked():
-                raise BadFrame("it spoke without being asked")
-            child.frames.send(body, started + seconds)
-            reply = child.frames.receive(started + seconds)
-            value, failure = _read(reply, ticket, self._limits.depth)
-            ended = False
-        except TimeoutError:
-            failure = Failure(FailureKind.TIMEOUT, message=f"it took longer than {seconds:g} s")
-        except (BadFrame, _plain.BadData) as exc:
-            failure = Failure(FailureKind.CRASHED, message=f"its process broke the protocol: {exc}")
-        except (OSError, EOFError):
-            pass  # it ended by itself
-        finally:
-            self._left -= time.monotonic() - started
-        stdout, flooded = child.printed()
-        if ended or flooded:
-            status = self._end(_PATIENCE_SECONDS if failure is None and not flooded else 0.0)
-            if flooded:
-                failure = Failure(
-                    FailureKind.OUTPUT, message=f"it printed more than {self._limits.output_bytes} bytes"
-                )
-            failure = failure or _obituary(status)
-        return CallResult(value if failure is None else None, failure, stdout)
-
-    def _end(self, patience: float = 0.0) -> int | None:
+    def _end(self, patience: float | None = None) -> int | None:
+        """End the child. How it ended is asked only of one that is given the patience to end by itself."""
         child, self._child = self._child, None
-        return child.close(patience) if child is not None else None
+        if child is None:
+            return None
+        if patience:
+            return child.close(patience)
+        child.__exit__()
+        return None
 
 
-def _read(reply: bytes, ticket: bytes, depth: int) -> tuple[Any, Failure | None]:
-    """The value or the failure in a reply. Raises `BadData` for anything but the reply to the request."""
+def _read(reply: bytes, ticket: bytes, limits: Limits) -> tuple[Any, Failure | None, str]:
+    """The value or the failure in a reply, and what was printed.
+
+    Raises `BadData` for anything but the reply to the request, and `_Flooded` if more was printed than may
+    be.
+    """
     if reply[:_TICKET_BYTES] != ticket:
         raise _plain.BadData("a reply to another request")
-    kind, content = reply[_TICKET_BYTES : _TICKET_BYTES + 1], reply[_TICKET_BYTES + 1 :]
+    kind, length = reply[_TICKET_BYTES : _TICKET_BYTES + 1], reply[_TICKET_BYTES + 1 : _TICKET_BYTES + 5]
+    start = _TICKET_BYTES + 5
+    end = start + int.from_bytes(length, "little")
+    if end > len(reply):
+        raise _plain.BadData("a reply that is cut short")
+    printed, content = reply[start:end], reply[end:]
+    if len(printed) > limits.output_bytes:
+        raise _Flooded
+    stdout = _shown(printed, limits)
     if kind == b"v":
-        return _plain.decode(content, depth), None
+        return _plain.decode(content, limits.depth), None, stdout
     found = _plain.decode(content, 1) if kind == b"e" else None
     if type(found) is not tuple or [type(part) for part in found[:3]] != [str, str, str] or len(found) != 4:
         raise _plain.BadData("no reply")
     what, exception, message, line = found
     if what not in _REPORTED or not (line is None or (type(line) is int and 0 < line < 2**31)):
         raise _plain.BadData("no failure")
-    return None, Failure(FailureKind(what), exception[:200], message[:_ERROR_CHARS], line)
+    return None, Failure(FailureKind(what), exception[:200], message[:_ERROR_CHARS], line), stdout
+
+
+def _shown(printed: bytes, limits: Limits) -> str:
+    return printed[: limits.output_bytes].decode("utf-8", "replace")
+
+
+def _flood(limits: Limits) -> Failure:
+    return Failure(FailureKind.OUTPUT, message=f"it printed more than {limits.output_bytes} bytes")
 
 
 def _obituary(status: int | None) -> Failure:
@@ -457,7 +565,8 @@ def _library() -> list[str]:
     """
     found = dict.fromkeys(path for path in sys.path if path)
     for name, module in list(sys.modules.items()):
-        if "." not in name:
-            folders = list(getattr(module, "__path__", ()))
-            found.update(dict.fromkeys(os.path.dirname(folder) for folder in folders if folder))
+        inside = os.path.join("", *name.split("."))
+        for folder in list(getattr(module, "__path__", ())):
+            if folder.endswith(os.sep + inside):
+                found[folder.removesuffix(os.sep + inside)] = None
     return list(found)

@@ -70,7 +70,7 @@ VALUES: list[Any] = [
     None, True, False, 0, -1, 2**200, -(2**63), 1.5, -0.0, 1e300, float("inf"), float("-inf"), 1j, -2.5 + 1j,
     "", "text",
     "ünï \x00 \n 'q\" \\", "😀", b"", b"\x00\xff'\"\\", [], [1, [2, [3]]], (), (1,), (1, "a", None),
-    {}, {"a": 1, 2: "b", (1, 2): [3], None: 1.5}, [{"k": (1, b"x")}], {True: 0}, {1.0: 0},
+    {}, {"a": 1, 2: "b", (1, 2): [3], None: 1.5}, [{"k": (1, b"x")}], {1: {None: 2}},
 ]  # fmt: skip
 
 
@@ -85,7 +85,15 @@ def test_values_keep_their_exact_types(box: Sandbox, engine: Engine) -> None:
 
 
 def test_sets_surrogates_and_nan_cross_too(box: Sandbox) -> None:
-    values: list[Any] = [{1, "a"}, frozenset({(1, 2)}), {frozenset()}, "\ud800", float("nan")]
+    values: list[Any] = [
+        {True: 0},
+        {1.0: 0},
+        {1, "a"},
+        frozenset({(1, 2)}),
+        {frozenset()},
+        "\ud800",
+        float("nan"),
+    ]
 
     got = run(box, ECHO, *(Call("echo", (value,)) for value in values))
 
@@ -707,7 +715,7 @@ def test_many_threads_share_a_sandbox(box: Sandbox) -> None:
         thread.join()
 
     assert wrong == {"monty": 0, "cpython": 0}
-    assert len(processes(box)) == 1
+    assert until(lambda: len(processes(box)) == 1)
 
 
 def test_a_closed_sandbox_takes_no_programs() -> None:

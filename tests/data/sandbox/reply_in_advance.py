@@ -7,7 +7,7 @@ import struct
 
 def attack(t):
     for ticket in (b"\0" * 16, b"\xff" * 16, os.urandom(16)):
-        body = ticket + b"vs" + struct.pack("<I", 7) + b"ESCAPED"
+        body = ticket + b"v\0\0\0\0s" + struct.pack("<I", 7) + b"ESCAPED"
         for descriptor in (0, *range(2, 10)):
             try:
                 os.write(descriptor, struct.pack(">I", len(body)) + body)

@@ -6,7 +6,7 @@ def attack(t):
     frame = sys._getframe()
     while "ticket" not in frame.f_locals.get("request", ()):
         frame = frame.f_back
-    body = frame.f_locals["request"]["ticket"] + b"vl\xff\xff\xff\xff" + b"n" * 1000
+    body = frame.f_locals["request"]["ticket"] + b"v\0\0\0\0l\xff\xff\xff\xff" + b"n" * 1000
     os.write(3, struct.pack(">I", len(body)) + body)
     import time
     time.sleep(1000)

