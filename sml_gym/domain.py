@@ -144,6 +144,14 @@ class DomainHooks:
         """
         return None
 
+    def retold(self, task: Task, other: Task, text: str) -> str:
+        """A student's words about one task as they would be in the dialogue about another. Default: the same.
+
+        For a control that speaks of another task: where attempts name what only their own task has, such as
+        the function to write, it would else find nothing but the wrong name.
+        """
+        return text
+
     def probes(self, task: Task) -> Probes:
         """Utterances whose verdict is known. Override where a boxed answer does not fit the domain."""
         answer = task.private.reveal().answer

@@ -56,7 +56,7 @@ class PlaceboTeacher(ControlTeacher):
         Raises `ConfigError` if the source holds no other task.
         """
         task = self._other_task(context, honest(context.domain))
-        domain = PlaceboDomain(context.domain, context.seed, context.task.problem)
+        domain = PlaceboDomain(context.domain, context.seed, context.task)
         examined = domain.examine(task, context.utterance.text)
         opening = Utterance(Speaker.TEACHER, task.problem)
         return replace(
@@ -86,7 +86,8 @@ class PlaceboTeacher(ControlTeacher):
             same_answer = domain.verify(context.task, decoy.private.reveal().answer).correct
             if decoy.id == context.task.id or (same_answer and decoy.problem == context.task.problem):
                 continue
-            if any(domain.examine(decoy, text).verdict.correct for text in attempts):
+            told = [_retold(domain, context.task, decoy, text) for text in attempts]
+            if any(domain.examine(decoy, text).verdict.correct for text in told):
                 solved = solved or decoy
             elif same_answer:
                 spare = spare or decoy
@@ -116,25 +117,26 @@ class PlaceboDomain(DomainAround):
     Args:
         domain: the domain.
         seed: of the dialogue.
-        problem: the problem at hand, which is no witness.
+        task: the task at hand, which is no witness.
     """
 
-    def __init__(self, domain: Domain, seed: int, problem: str) -> None:
+    def __init__(self, domain: Domain, seed: int, task: Task) -> None:
         super().__init__(domain)
         self._seed = seed
-        self._problem = problem
+        self._own = task
 
     @property
     def honest(self) -> Domain:
         """The same domain without noise."""
         inner = honest(self._domain)
-        return self if inner is self._domain else PlaceboDomain(inner, self._seed, self._problem)
+        return self if inner is self._domain else PlaceboDomain(inner, self._seed, self._own)
 
     def examine(self, task: Task, text: str) -> Examination:
         """What the domain finds about the task."""
-        examined = self._domain.examine(task, text)
-        facts = self._about_the_task(task, text, examined.diagnosis.facts)
-        return Examination(examined.utterance, examined.verdict, Diagnosis(facts))
+        told = _retold(self._domain, self._own, task, text)
+        examined = self._domain.examine(task, told)
+        facts = self._about_the_task(task, told, examined.diagnosis.facts)
+        return Examination(replace(examined.utterance, text=text), examined.verdict, Diagnosis(facts))
 
     def _about_the_task(self, task: Task, text: str, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
         domain, true = honest(self._domain), facts
@@ -144,16 +146,17 @@ class PlaceboDomain(DomainAround):
         quoting = [fact for fact in true if _quotes(fact, words)]
         common = {claim(fact) for fact in quoting}
         for other in self._witnesses(domain, task) if quoting else ():
-            common &= {claim(fact) for fact in domain.examine(other, text).diagnosis.facts}
+            told = _retold(domain, task, other, text)
+            common &= {claim(fact) for fact in domain.examine(other, told).diagnosis.facts}
         if not common:
             return facts
-        told = {(fact.topic, fact.direction) for fact in quoting if claim(fact) in common and fact.topic}
+        gone = {(fact.topic, fact.direction) for fact in quoting if claim(fact) in common and fact.topic}
         return tuple(
             [
                 fact
                 for fact, found in zip(facts, true, strict=True)
                 if found.informativeness is Informativeness.CORRECTNESS
-                or (claim(found) not in common and (found.topic, found.direction) not in told)
+                or (claim(found) not in common and (found.topic, found.direction) not in gone)
             ]
         )
 
@@ -161,7 +164,13 @@ class PlaceboDomain(DomainAround):
         """A few other tasks of any family; none where the source has no others."""
         rng = np.random.default_rng(stable_hash("witness", self._seed))
         drawn = [domain.source.sample(rng) for _ in range(_WITNESSES)]
-        return [other for other in drawn if other.problem not in (task.problem, self._problem)]
+        return [other for other in drawn if other.problem not in (task.problem, self._own.problem)]
+
+
+def _retold(domain: Domain, task: Task, other: Task, text: str) -> str:
+    """The student's words as they would be about the other task, where the domain tells them apart."""
+    retold = getattr(domain, "retold", None)
+    return text if retold is None else str(retold(task, other, text))
 
 
 def _quotes(fact: Fact, words: str) -> bool:

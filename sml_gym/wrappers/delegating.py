@@ -80,6 +80,12 @@ class DelegatingEnv(SMLEnv):
     def isomorph(self, task: Task, rng: np.random.Generator) -> Task | None:
         return self.domain_of(task).isomorph(self.inner(task), rng)
 
+    def retold(self, task: Task, other: Task, text: str) -> str:
+        domain = self.domain_of(task)
+        if domain is not self.domain_of(other):
+            return text
+        return domain.retold(self.inner(task), self.inner(other), text)
+
     def probes(self, task: Task) -> Probes:
         return self.domain_of(task).probes(self.inner(task))
 

@@ -326,7 +326,8 @@ def test_the_placebo_speaks_of_another_problem() -> None:
         env.reset(seed=2, options={"task_id": task.id})
         said, _, _, _, info = env.step(env.probes(task).incorrect)
         assert info["valid"], env.error
-        assert said
+        assert "no function" not in said  # the attempt is judged as one at the other problem's function
+        assert re.search(r"tests|come out right", said)
 
 
 def test_a_guard_finds_the_reference_however_it_is_written() -> None:

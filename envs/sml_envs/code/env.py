@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -228,6 +229,11 @@ class CodeEnv(SMLEnv):
 
         family = next((family for family in self._families if family.name == task.family), None)
         return isomorph(task, family, rng) if isinstance(family, CodeFamily) else None
+
+    def retold(self, task: Task, other: Task, text: str) -> str:
+        """The words with the function of the other task in place of this one's."""
+        names = [str(t.private.reveal().data["entry_point"]).rpartition(".")[2] for t in (task, other)]
+        return re.sub(rf"\b{re.escape(names[0])}\b", names[1], text) if all(names) else text
 
     def probes(self, task: Task) -> Probes:
         """The reference, a function that returns something of another type, and what is no Python."""

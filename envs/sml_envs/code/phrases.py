@@ -352,9 +352,9 @@ _NEXT: PhraseBank = {
         "Return a plain value, such as a list.",
     ),
     "code.next.commit": (
-        "Write the whole function in a block that begins with ```python and ends with ```.",
+        "Write your code in a block that begins with ```python and ends with ```.",
         "Give your code in a fenced block: ```python on the line before it, ``` on the line after.",
-        "When you are ready, put the function between ```python and ```.",
+        "When you are ready, put your code between ```python and ```.",
     ),
 }
 
