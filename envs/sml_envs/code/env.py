@@ -227,7 +227,9 @@ class CodeEnv(SMLEnv):
         from sml_envs.code.problems.base import CodeFamily
         from sml_envs.code.problems.isomorphs import isomorph
 
-        family = next((family for family in self._families if family.name == task.family), None)
+        # Of the source, not of the options: environments that share a source were given no families.
+        families = self.source.families if isinstance(self.source, GeneratedTasks) else ()
+        family = next((family for family in families if family.name == task.family), None)
         return isomorph(task, family, rng) if isinstance(family, CodeFamily) else None
 
     def retold(self, task: Task, other: Task, text: str) -> str:
