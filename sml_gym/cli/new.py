@@ -84,7 +84,8 @@ def write_package(folder: Path, names: Names) -> None:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"{folder} is there already and not empty. Choose another --out.")
-    fresh = folder.with_name(folder.name + ".new")
+    folder = folder.absolute()
+    fresh = folder.with_name(f"{folder.name}.new")
     try:
         shutil.rmtree(fresh, ignore_errors=True)
         for source in sorted(TEMPLATE.rglob("*")):
@@ -92,9 +93,12 @@ def write_package(folder: Path, names: Names) -> None:
                 target = fresh / _renamed(str(source.relative_to(TEMPLATE)), names)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(_renamed(source.read_text("utf-8"), names), "utf-8")
-        if folder.exists():
-            folder.rmdir()
-        fresh.rename(folder)
+        if folder.exists():  # an empty one, in which one may be standing
+            for part in fresh.iterdir():
+                part.rename(folder / part.name)
+            fresh.rmdir()
+        else:
+            fresh.rename(folder)
     except OSError as exc:
         shutil.rmtree(fresh, ignore_errors=True)
         raise ConfigError(f"Cannot write to {folder}: {exc.strerror}. Choose another --out.") from exc

@@ -99,6 +99,11 @@ def test_an_existing_folder_is_not_touched(tmp_path, monkeypatch, capsys):
     assert main(["new", "bird-songs"]) == 2
     assert "there already and not empty" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "bird-songs").iterdir()] == ["mine.txt"]
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert main(["new", "bird-songs", "--out", "."]) == 0
+    assert (tmp_path / "empty" / "bird_songs" / "env.py").exists()
+    assert not (tmp_path / "empty.new").exists()
     assert main(["new"]) == 2
     assert "One name is wanted, not 0" in capsys.readouterr().err
 
