@@ -69,6 +69,7 @@ _LONGEST = 2_000
 
 _LONGEST_ABBREVIATION = 12
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]{2,}")
+_ANY_WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _QUANTITY = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|dozen"
     r"|half|halves|halved?|third|quarter|twice|double[ds]?"
@@ -162,12 +163,12 @@ def asked_for(question: str, shards: Sequence[Shard]) -> int | None:
     """Which of these shards a question names; None if it names none.
 
     The one with the most telling names, a name counting less the more shards have it; the first of equals.
+    A name of several words is named by a question that has all of them.
     """
-    words = _telling(question)
-    bearers = Counter(name for shard in shards for name in {_stem(name) for name in shard.names})
-    scores = [
-        sum(1 / bearers[name] for name in {_stem(name) for name in shard.names} & words) for shard in shards
-    ]
+    words = {_stem(word) for word in _ANY_WORD.findall(question)}
+    names = [{tuple(map(_stem, _ANY_WORD.findall(name))) for name in shard.names} for shard in shards]
+    bearers = Counter(name for own in names for name in own)
+    scores = [sum(1 / bearers[name] for name in own if name and words.issuperset(name)) for own in names]
     best = max(scores, default=0.0)
     return scores.index(best) if best > 0 else None
 

@@ -44,7 +44,7 @@ class Shard:
 
     Attributes:
         text: a sentence or two that hold the piece.
-        names: words, in lower case, by which a question asks for it.
+        names: words, or several together ("left out"), in lower case, by which a question asks for it.
         needed: whether the problem cannot be solved without it.
     """
 
