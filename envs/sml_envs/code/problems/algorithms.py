@@ -130,11 +130,17 @@ def search_sorted(p: Pick) -> Spec:
         p.way(
             "some prepare",
             (
-                "only numbers at places divisible by $q (from 0) are looked at, but places and numbers behind are those of the whole list",
+                (
+                    "only numbers at places divisible by $q (from 0) are looked at, but places and "
+                    "numbers behind are those of the whole list"
+                ),
                 "found = [i for i in ALL if i % $q == 0]",
             ),
             (
-                "numbers divisible by $q are not looked at, but places and numbers behind are those of the whole list",
+                (
+                    "numbers divisible by $q are not looked at, but places and numbers behind are those "
+                    "of the whole list"
+                ),
                 "found = [i for i in ALL if $xs[i] % $q]",
             ),
         )
@@ -435,11 +441,17 @@ def queue(p: Pick) -> Spec:
                 "if wait > $patience:\n    continue",
             ),
             (
-                "who would have to wait more than $patience minutes is served by someone else at once, and does not count here at all",
+                (
+                    "who would have to wait more than $patience minutes is served by someone else at "
+                    "once, and does not count here at all"
+                ),
                 "if wait > $patience:\n    continue",
             ),
             (
-                "who would have to wait exactly $patience minutes or a multiple of it (but not 0) goes away at once and is not served",
+                (
+                    "who would have to wait exactly $patience minutes or a multiple of it (but not 0) "
+                    "goes away at once and is not served"
+                ),
                 "if wait and wait % $patience == 0:\n    continue",
             ),
         )
@@ -585,7 +597,10 @@ def cells(p: Pick) -> Spec:
         ("Beyond both ends there are only dead cells.", "$dead + row + $dead"),
         ("Beyond both ends there are only living cells.", "$alive + row + $alive"),
         (
-            "The row is a circle: the first and the last cell are neighbours (a single cell is its own neighbour on both sides).",
+            (
+                "The row is a circle: the first and the last cell are neighbours (a single cell is "
+                "its own neighbour on both sides)."
+            ),
             "row[-1] + row + row[0]",
         ),
     )
@@ -602,7 +617,10 @@ def cells(p: Pick) -> Spec:
                 "if round % $q == 0:\n    row = ''.join([$dead if c == $alive else $alive for c in row])",
             ),
             (
-                "As soon as a round changes nothing, no more rounds are played, and $dead is put behind the row.",
+                (
+                    "As soon as a round changes nothing, no more rounds are played, and $dead is put "
+                    "behind the row."
+                ),
                 "if row == old:\n    return row + $dead",
             ),
         )
@@ -613,7 +631,8 @@ def cells(p: Pick) -> Spec:
         cells, signs: A living cell is $alive, a dead one $dead.
         neighbours: The neighbours of a cell are the one to its left and the one to its right.
         dead, born: A dead cell lives in the next round if {p["told_born"]} of its neighbours live.
-        living, stay: A living cell lives on in the next round if {p["told_live"]} of its neighbours live; otherwise it is dead.
+        living, stay: A living cell lives on in the next round if {p["told_live"]} of its neighbours live;
+          otherwise it is dead.
         together, once: All cells change at the same time.
         edge, border: $!edge
         {more}
@@ -673,11 +692,17 @@ def packing(p: Pick) -> Spec:
         ("the first box (of those begun before) into which it fits", "fitting[0]"),
         ("the last box (of those begun before) into which it fits", "fitting[-1]"),
         (
-            "the emptiest box into which it fits, which is the one with the smallest sum (the first of several)",
+            (
+                "the emptiest box into which it fits, which is the one with the smallest sum (the "
+                "first of several)"
+            ),
             "min(fitting, key=sum)",
         ),
         (
-            "the fullest box into which it fits, which is the one with the largest sum (the first of several)",
+            (
+                "the fullest box into which it fits, which is the one with the largest sum (the "
+                "first of several)"
+            ),
             "max(fitting, key=sum)",
         ),
     )

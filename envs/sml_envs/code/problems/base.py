@@ -20,9 +20,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from sml_envs.code.cases import Case, code_reference, render_problem, show_case
 from sml_envs.code.problems.draws import Draws, Pick
-from sml_gym import Draft, Reference, Step
+from sml_gym import Draft, Reference, Step, Task
 from sml_gym.task import Shard, Shards
 
 Args = tuple[Any, ...]
@@ -203,6 +205,12 @@ class CodeFamily:
         """
         pick = Pick(rng, level, wanted)
         return pick, self.maker(pick)
+
+    def isomorph(self, task: Task, rng: np.random.Generator) -> Task | None:
+        """The same problem with other constants and names: see `sml_envs.code.problems.isomorphs`."""
+        from sml_envs.code.problems.isomorphs import isomorph
+
+        return isomorph(task, self, rng)
 
     def rule(self, pick: Pick, spec: Spec) -> str:
         """What a problem asks, whatever its function and parameters are called.

@@ -35,7 +35,10 @@ def recursive_sequence(p: Pick) -> Spec:
         p.way(
             "special special_term",
             (
-                "If its place is divisible by $m, it is the term $m places before it, with the opposite sign, plus $b.",
+                (
+                    "If its place is divisible by $m, it is the term $m places before it, with the "
+                    "opposite sign, plus $b."
+                ),
                 "-$f($n - $m) + $b",
             ),
             (
@@ -43,7 +46,10 @@ def recursive_sequence(p: Pick) -> Spec:
                 "$f($n // $m) + $a",
             ),
             (
-                "If its place is divisible by $m, it is the term before it, divided by 2 and rounded down, plus $a.",
+                (
+                    "If its place is divisible by $m, it is the term before it, divided by 2 and rounded "
+                    "down, plus $a."
+                ),
                 "$f($n - 1) // 2 + $a",
             ),
         )
@@ -213,7 +219,8 @@ def coin_ways(p: Pick) -> Spec:
         },
         """
         Take the kinds of coins one after the other.
-        Try each number of the first coin that is allowed, and let the same function pay the rest with the others.
+        Try each number of the first coin that is allowed, and let the same function pay the rest with the
+          others.
         Decide at the end whether the way counts.
         """,
         {"a large amount": lambda d: (60,)},
@@ -298,7 +305,8 @@ def subsets(p: Pick) -> Spec:
         """
         Go through the places; at each, either take the number or skip it.
         Take it only if the rules allow it after what was taken before.
-        Join the two lists of selections in the right order, and test each selection when the list is at its end.
+        Join the two lists of selections in the right order, and test each selection when the list is at its
+          end.
         """,
         {"a longer list": lambda d: (d.ints(11, 11, 1, 9),)},
     )
@@ -466,11 +474,12 @@ def letter_patterns(p: Pick) -> Spec:
 def grid_paths(p: Pick) -> Spec:
     """Counts or values the paths through a grid with walls and given moves."""
     p.number("wall", 0, 9)
-    p.way("what start join none",
+    p.way(
+        "what start join none",
         ("how many paths there are", "1", "sum({})", 0),
         ("the largest sum of the numbers on a path", "$grid[row][col]", "$grid[row][col] + max({})", -1),
         ("the smallest sum of the numbers on a path", "$grid[row][col]", "$grid[row][col] + min({})", -1),
-    )  # fmt: skip
+    )
     p.way(
         "moves steps",
         ("one to the right or one down", ((0, 1), (1, 0))),
@@ -560,7 +569,8 @@ def grid_paths(p: Pick) -> Spec:
         },
         """
         Say for a cell whether it is blocked and whether the path ends there.
-        Let the same function look on from each cell that a step may lead to, and leave out what leads nowhere.
+        Let the same function look on from each cell that a step may lead to, and leave out what leads
+          nowhere.
         Put the results together as asked.
         """,
         {"a larger grid": lambda d: ([d.ints(6, 6, 3, 6) for _ in range(6)],)},

@@ -31,7 +31,10 @@ def odd_clock(p: Pick) -> Spec:
                 "if h < $q:\n    h, rest = $q, 0",
             ),
             (
-                "If the minute is then divisible by $q, the clock shows one hour more (0 after the last hour).",
+                (
+                    "If the minute is then divisible by $q, the clock shows one hour more (0 after the "
+                    "last hour)."
+                ),
                 "if rest % $q == 0:\n    h = (h + 1) % $hours",
             ),
             ("The minute is then rounded down to a multiple of $q.", "rest -= rest % $q"),
@@ -112,7 +115,7 @@ def steps_of_price(p: Pick) -> Spec:
         ("The result is rounded up to a multiple of $m.", "-(-total // $m) * $m"),
         ("The result is not rounded.", "total"),
     )
-    p.pick("m", 5, 10, 20, 25)
+    p.pick("m", 2, 3, 5, 10)
     p.let(extra="")
     more = ""
     if p.level == 2:
@@ -120,7 +123,10 @@ def steps_of_price(p: Pick) -> Spec:
         p.way(
             "gift extra",
             (
-                "For every full $q units, $c are taken off (before any rounding), but the result is never below 0.",
+                (
+                    "For every full $q units, $c are taken off (before any rounding), but the result is "
+                    "never below 0."
+                ),
                 "total = max(total - $amount // $q * $c, 0)",
             ),
             (
@@ -292,11 +298,17 @@ def dice_game(p: Pick) -> Spec:
         p.way(
             "finish end",
             (
-                "As soon as the score is at least $goal after a throw, the game ends and later throws do not count.",
+                (
+                    "As soon as the score is at least $goal after a throw, the game ends and later "
+                    "throws do not count."
+                ),
                 "if score >= $goal:\n    break",
             ),
             (
-                "Whenever the score is greater than $goal after a throw, it goes back to half of $goal, rounded down.",
+                (
+                    "Whenever the score is greater than $goal after a throw, it goes back to half of "
+                    "$goal, rounded down."
+                ),
                 "if score > $goal:\n    score = $goal // 2",
             ),
             (
@@ -357,13 +369,38 @@ def number_table(p: Pick) -> Spec:
     p.number("w", 3, 9)
     p.number("start", 0, 5)
     p.number("k", 2, 5)
-    p.way("rule value",
-        ("The rows are filled one after the other from left to right with $start, $start + $k, $start + 2 * $k and so on.", "$start + $k * ($row * $w + $col)"),
-        ("The rows are filled one after the other with $start, $start + $k, $start + 2 * $k and so on, even rows from left to right, odd rows from right to left.", "$start + $k * ($row * $w + ($col if $row % 2 == 0 else $w - 1 - $col))"),
-        ("Each cell has the product of its row and its column, times $k, plus $start.", "$start + $k * $row * $col"),
-        ("Each cell has $k times the larger of its row and its column, plus the smaller of both, plus $start.", "$start + $k * max($row, $col) + min($row, $col)"),
-        ("Each cell has its distance from column $start in the same row, plus $k times its row.", "abs($col - $start) + $k * $row"),
-    )  # fmt: skip
+    p.way(
+        "rule value",
+        (
+            (
+                "The rows are filled one after the other from left to right with $start, $start + "
+                "$k, $start + 2 * $k and so on."
+            ),
+            "$start + $k * ($row * $w + $col)",
+        ),
+        (
+            (
+                "The rows are filled one after the other with $start, $start + $k, $start + 2 * $k "
+                "and so on, even rows from left to right, odd rows from right to left."
+            ),
+            "$start + $k * ($row * $w + ($col if $row % 2 == 0 else $w - 1 - $col))",
+        ),
+        (
+            "Each cell has the product of its row and its column, times $k, plus $start.",
+            "$start + $k * $row * $col",
+        ),
+        (
+            (
+                "Each cell has $k times the larger of its row and its column, plus the smaller of "
+                "both, plus $start."
+            ),
+            "$start + $k * max($row, $col) + min($row, $col)",
+        ),
+        (
+            ("Each cell has its distance from column $start in the same row, plus $k times its row."),
+            "abs($col - $start) + $k * $row",
+        ),
+    )
     p.pick("out", -1, 0, -100, 1000)
     p.let(special="")
     more = ""
@@ -372,7 +409,10 @@ def number_table(p: Pick) -> Spec:
         p.way(
             "special_rule special",
             (
-                "In cells where row and column leave the same remainder when divided by $q, the number has the opposite sign.",
+                (
+                    "In cells where row and column leave the same remainder when divided by $q, the "
+                    "number has the opposite sign."
+                ),
                 "if $row % $q == $col % $q:\n    value = -value",
             ),
             (
@@ -445,12 +485,19 @@ def made_up_week(p: Pick) -> Spec:
         p.way(
             "leap shift tail",
             (
-                "After every $long days there is one day more that has no name, and belongs to no week: days $long, 2 * $long + 1, 3 * $long + 2 and so on. Return $extra for it; negative days have no such days.",
+                (
+                    "After every $long days there is one day more that has no name, and belongs to no "
+                    "week: days $long, 2 * $long + 1, 3 * $long + 2 and so on. Return $extra for it; "
+                    "negative days have no such days."
+                ),
                 "$n - ($n + 1) // ($long + 1) if $n >= 0 else $n",
                 "if $n >= 0 and $n % ($long + 1) == $long:\n    return $extra",
             ),
             (
-                "Every day whose number is divisible by $long, other than day 0, bears $extra behind its name.",
+                (
+                    "Every day whose number is divisible by $long, other than day 0, bears $extra behind "
+                    "its name."
+                ),
                 "$n",
                 "if $n % $long == 0 and $n:\n    return name + $extra",
             ),
@@ -575,14 +622,36 @@ def binary_rule(p: Pick) -> Spec:
     """A value from the binary digits of a number: runs, places, exchanged digits."""
     p.number("k", 2, 4)
     p.number("c", 1, 5)
-    p.way("rule value",
-        ("how many of its binary digits are 1, times $k, plus how many are 0, times $c", 'bits.count("1") * $k + bits.count("0") * $c'),
-        ("the length of the longest row of equal binary digits, times $k plus $c", 'max(len(run) for run in (bits.replace("01", "0 1").replace("10", "1 0")).split()) * $k + $c'),
-        ("the number whose binary digits are the same, written backwards, times $k", "int(bits[::-1], 2) * $k"),
-        ("the number whose binary digits are each exchanged (0 for 1 and 1 for 0), plus $k times $c", 'int("".join("1" if b == "0" else "0" for b in bits), 2) + $k * $c'),
-        ("the sum of the places of the binary digits 1, where the last digit has the place $c, the one before it $c + 1 and so on", 'sum(i for i, b in enumerate(bits[::-1], $c) if b == "1")'),
-        ("the number whose binary digits are the last $k of these, plus $c for each further digit", "int(bits[-$k:], 2) + $c * max(len(bits) - $k, 0)"),
-    )  # fmt: skip
+    p.way(
+        "rule value",
+        (
+            "how many of its binary digits are 1, times $k, plus how many are 0, times $c",
+            'bits.count("1") * $k + bits.count("0") * $c',
+        ),
+        (
+            "the length of the longest row of equal binary digits, times $k plus $c",
+            ('max(len(run) for run in (bits.replace("01", "0 1").replace("10", "1 0")).split()) * $k + $c'),
+        ),
+        (
+            "the number whose binary digits are the same, written backwards, times $k",
+            "int(bits[::-1], 2) * $k",
+        ),
+        (
+            ("the number whose binary digits are each exchanged (0 for 1 and 1 for 0), plus $k times $c"),
+            'int("".join("1" if b == "0" else "0" for b in bits), 2) + $k * $c',
+        ),
+        (
+            (
+                "the sum of the places of the binary digits 1, where the last digit has the place "
+                "$c, the one before it $c + 1 and so on"
+            ),
+            'sum(i for i, b in enumerate(bits[::-1], $c) if b == "1")',
+        ),
+        (
+            ("the number whose binary digits are the last $k of these, plus $c for each further digit"),
+            "int(bits[-$k:], 2) + $c * max(len(bits) - $k, 0)",
+        ),
+    )
     p.let(prepare="")
     p.number("q", 3, 7)
     more = ""
@@ -644,13 +713,38 @@ def rectangle(p: Pick) -> Spec:
     p.number("a", 2, 5)
     p.number("b", 2, 5)
     p.number("c", 1, 9)
-    p.way("what count",
-        ("how many tiles of $a by $b cells, none of them turned, can be laid without overlap, in rows and columns from one corner", "($width // $a) * ($height // $b)"),
-        ("how many tiles of $a by $b cells, none of them turned, are needed to cover all cells, where tiles may reach over the edges", "-(-$width // $a) * -(-$height // $b)"),
-        ("how many cells have at most $c other cells between them and the nearest edge", "$width * $height - max($width - 2 * ($c + 1), 0) * max($height - 2 * ($c + 1), 0)"),
-        ("how many cells are left uncovered if as many tiles of $a by $b cells as possible, none of them turned, are laid in rows and columns from one corner", "$width * $height - ($width // $a) * ($height // $b) * $a * $b"),
-        ("how many squares of $a by $a cells (in all positions, also overlapping) it contains", "max($width - $a + 1, 0) * max($height - $a + 1, 0)"),
-    )  # fmt: skip
+    p.way(
+        "what count",
+        (
+            (
+                "how many tiles of $a by $b cells, none of them turned, can be laid without overlap, "
+                "in rows and columns from one corner"
+            ),
+            "($width // $a) * ($height // $b)",
+        ),
+        (
+            (
+                "how many tiles of $a by $b cells, none of them turned, are needed to cover all "
+                "cells, where tiles may reach over the edges"
+            ),
+            "-(-$width // $a) * -(-$height // $b)",
+        ),
+        (
+            "how many cells have at most $c other cells between them and the nearest edge",
+            "$width * $height - max($width - 2 * ($c + 1), 0) * max($height - 2 * ($c + 1), 0)",
+        ),
+        (
+            (
+                "how many cells are left uncovered if as many tiles of $a by $b cells as possible, "
+                "none of them turned, are laid in rows and columns from one corner"
+            ),
+            "$width * $height - ($width // $a) * ($height // $b) * $a * $b",
+        ),
+        (
+            "how many squares of $a by $a cells (in all positions, also overlapping) it contains",
+            "max($width - $a + 1, 0) * max($height - $a + 1, 0)",
+        ),
+    )
     p.number("x", 2, 7)
     p.number("y", 1, 5)
     p.let(extra="")
@@ -675,7 +769,10 @@ def rectangle(p: Pick) -> Spec:
                 "if $width == $height:\n    value += $y",
             ),
             (
-                "If the width is greater than the height, the two change places first; this matters because the first side of a tile lies along the width.",
+                (
+                    "If the width is greater than the height, the two change places first; this matters "
+                    "because the first side of a tile lies along the width."
+                ),
                 "SWAP",
             ),
             (

@@ -18,11 +18,24 @@ def robot(p: Pick) -> Spec:
     p.let(moves={up: (0, p["step"]), down: (0, -p["step"]), left: (-p["step"], 0), right: (p["step"], 0)})
     p.let(up=up, down=down, left=left, right=right)
     p.number("w", 3, 6)
-    p.way("border rule",
-        ("It may not leave the square in which x and y are from -$w to $w: a move that would is not made at all.", "if abs(x + dx) <= $w and abs(y + dy) <= $w:\n    x, y = x + dx, y + dy"),
-        ("A move to a place where x + y is divisible by $w is not made.", "if (x + dx + y + dy) % $w:\n    x, y = x + dx, y + dy"),
-        ("If a move makes x or y greater than $w or less than -$w, that number becomes 0.", "x, y = x + dx, y + dy\nx = 0 if abs(x) > $w else x\ny = 0 if abs(y) > $w else y"),
-    )  # fmt: skip
+    p.way(
+        "border rule",
+        (
+            (
+                "It may not leave the square in which x and y are from -$w to $w: a move that would "
+                "is not made at all."
+            ),
+            ("if abs(x + dx) <= $w and abs(y + dy) <= $w:\n    x, y = x + dx, y + dy"),
+        ),
+        (
+            "A move to a place where x + y is divisible by $w is not made.",
+            "if (x + dx + y + dy) % $w:\n    x, y = x + dx, y + dy",
+        ),
+        (
+            "If a move makes x or y greater than $w or less than -$w, that number becomes 0.",
+            ("x, y = x + dx, y + dy\nx = 0 if abs(x) > $w else x\ny = 0 if abs(y) > $w else y"),
+        ),
+    )
     p.let(special="")
     more = ""
     if p.level == 2:
@@ -30,11 +43,17 @@ def robot(p: Pick) -> Spec:
         p.way(
             "sign_rule special",
             (
-                "turns the directions round: from then on each move goes the opposite way, until the next $sign",
+                (
+                    "turns the directions round: from then on each move goes the opposite way, until the "
+                    "next $sign"
+                ),
                 "turn = -turn",
             ),
             (
-                "lets the next move be made twice, one after the other (several such signs do no more than one)",
+                (
+                    "lets the next move be made twice, one after the other (several such signs do no "
+                    "more than one)"
+                ),
                 "times = 2",
             ),
             ("takes the robot back to its start", "x, y = 0, 0"),
@@ -92,9 +111,7 @@ def robot(p: Pick) -> Spec:
             "a long way down": (down * 8,),
             "a long way to the right": (right * 7,),
             "unknown commands": (f"?{up} 7{right}",),
-            "signs": (
-                f"{p.values.get('sign', '-')}{up}{up}{p.values.get('sign', '-') * 2}{right}{right}{left}{p.values.get('sign', '-')}",
-            ),
+            "signs": (" ".join([p.values.get("sign", "-"), up, up, right, right, left]),),
         },
         """
         Keep the place of the robot and go through the commands.
@@ -107,7 +124,9 @@ def robot(p: Pick) -> Spec:
 
 @LANGUAGES.family("text|code|line: str", "int", "check_brackets first_fault scan", levels=(2, 3))
 def brackets(p: Pick) -> Spec:
-    """Checks brackets of several kinds: the first fault, the deepest place; rules for what may stand in what."""
+    """Checks brackets of several kinds: the first fault, the deepest place; rules for what may stand in
+    what.
+    """
     one, two = p.pick(
         "one two", ("()", "[]"), ("<>", "{}"), ("[]", "<>"), ("{}", "()"), ("()", "<>"), ("{}", "[]")
     )
@@ -144,6 +163,9 @@ def brackets(p: Pick) -> Spec:
             ),
         )
         more = "also, rule, fault: Another fault is $!extra."
+    counted = (
+        " (also counted from $base)" if "place" in p["missing"] else ", whatever places are counted from"
+    )
     pool = one + two
 
     def good(d: Draws, depth: int = 3) -> str:
@@ -166,7 +188,8 @@ def brackets(p: Pick) -> Spec:
           the other kind.
         {more}
         place, base, return: Return the place of the first fault, counted from $base.
-        open, not closed, end: If there is no such fault but brackets are still open at the end, return $!missing{" (also counted from $base)" if "place" in p["missing"] else ", whatever places are counted from"}.
+        open, not closed, end: If there is no such fault but brackets are still open at the end, return
+          $!missing{counted}.
         good, right, no fault: If all is right, return $!good.
         empty: A text without brackets is right.
         """,
@@ -636,7 +659,9 @@ def sections(p: Pick) -> Spec:
 
 @LANGUAGES.family("words|tokens|program: list[str]", "int", "run_stack stack_value postfix", levels=(2, 3))
 def stack_machine(p: Pick) -> Spec:
-    """A machine with a stack: numbers are put on it, words work on its top; what is missing, what is returned."""
+    """A machine with a stack: numbers are put on it, words work on its top; what is missing, what is
+    returned.
+    """
     add, dup, swap = p.pick(
         "add dup swap",
         ("add", "copy", "swap"),

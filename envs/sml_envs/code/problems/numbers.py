@@ -43,7 +43,11 @@ def digit_sum(p: Pick) -> Spec:
         p.way("turned turn", ("left", ""), ("right", "[::-1]"))
         p.number("m", 2, 3)
         p.let(place=" * (3 if i % $m == 0 else 1)")
-        more = "place, position, weight: The 1st digit from the $!turned and every further digit that is a multiple of $m places away from it count three times as much as said above."
+        more = (
+            "place, position, weight: The 1st digit from the $!turned and every further digit "
+            "that is a multiple of $m places away from it count three times as much as said "
+            "above."
+        )
     return Spec(
         "Give points to the digits of $n.",
         f"""
@@ -189,7 +193,8 @@ def count_multiples(p: Pick) -> Spec:
     return Spec(
         "Look for certain whole numbers up to $n.",
         f"""
-        range, start, bound: Look at the whole numbers from $start on that are {"at most" if p["end"] != "$n" else "less than"} $n.
+        range, start, bound: Look at the whole numbers from $start on that are
+          {"at most" if p["end"] != "$n" else "less than"} $n.
         which, condition: The numbers that count are $!join.
         {more}
         return, what: Return $!what.
@@ -397,7 +402,10 @@ def digit_loop(p: Pick) -> Spec:
         p.way(
             "early check",
             (
-                "As soon as the number is divisible by $q (which may be at the start), no more rounds are played.",
+                (
+                    "As soon as the number is divisible by $q (which may be at the start), no more "
+                    "rounds are played."
+                ),
                 "if x % $q == 0:\n    break",
             ),
             ("A round in which the number would get larger than $top leaves it as it is.", ""),
@@ -432,6 +440,7 @@ def digit_loop(p: Pick) -> Spec:
         """,
         {
             "a few rounds": lambda d: (d.between(1, 80), d.between(1, 4)),
+            "one round": lambda d: (d.between(1, 99), 1),
             "many rounds": lambda d: (d.between(1, 400), d.between(5, 12)),
         },
         {
@@ -469,7 +478,13 @@ def number_system(p: Pick) -> Spec:
             rule, fewest: Take each time the sign of the largest value that is not larger than what is left.
             order: The signs stand side by side, $!order.
             """
-        code = 'out, left = "", abs($n)\nfor value, sign in $table:\n    out += sign * (left // value)\n    left %= value\nout = out$!turn'
+        code = (
+            'out, left = "", abs($n)\n'
+            "for value, sign in $table:\n"
+            "    out += sign * (left // value)\n"
+            "    left %= value\n"
+            "out = out$!turn"
+        )
     else:
         p.number("base", 3, 4)
         p.let(
@@ -483,7 +498,14 @@ def number_system(p: Pick) -> Spec:
             groups, separator: From the right, after each $group digits stands $sep, but never at the very
               front.
             """
-        code = 'out, left, size = "", abs($n), 0\nwhile left:\n    if size and size % $group == 0:\n        out = $sep + out\n    out = $digits[left % $base] + out\n    left, size = left // $base, size + 1'
+        code = (
+            'out, left, size = "", abs($n), 0\n'
+            "while left:\n"
+            "    if size and size % $group == 0:\n"
+            "        out = $sep + out\n"
+            "    out = $digits[left % $base] + out\n"
+            "    left, size = left // $base, size + 1"
+        )
     p.pick("minus", "-", "~", "neg ", "!")
     p.pick("zero", "0", "nil", "zero", "o")
     return Spec(
@@ -525,13 +547,29 @@ def numbers_in_range(p: Pick) -> Spec:
     """The numbers of a range whose digits, divisors or neighbours meet a condition."""
     p.number("q", 3, 9)
     p.number("r", 0, p["q"] - 1)
-    p.way("first test",
-        ("the sum of its digits leaves the remainder $r when divided by $q", "sum(int(c) for c in str(x)) % $q == $r"),
-        ("its digits do not fall from left to right and it is not divisible by $q", "list(str(x)) == sorted(str(x)) and x % $q != 0"),
-        ("it has exactly $many divisors (1 and itself included)", "sum(1 for i in range(1, x + 1) if x % i == 0) == $many"),
-        ("no digit occurs twice in it and its last digit is at most $q", "len(set(str(x))) == len(str(x)) and x % 10 <= $q"),
-        ("its first digit is greater than its last digit by at least $small", "int(str(x)[0]) - x % 10 >= $small"),
-    )  # fmt: skip
+    p.way(
+        "first test",
+        (
+            "the sum of its digits leaves the remainder $r when divided by $q",
+            "sum(int(c) for c in str(x)) % $q == $r",
+        ),
+        (
+            "its digits do not fall from left to right and it is not divisible by $q",
+            "list(str(x)) == sorted(str(x)) and x % $q != 0",
+        ),
+        (
+            "it has exactly $many divisors (1 and itself included)",
+            "sum(1 for i in range(1, x + 1) if x % i == 0) == $many",
+        ),
+        (
+            "no digit occurs twice in it and its last digit is at most $q",
+            "len(set(str(x))) == len(str(x)) and x % 10 <= $q",
+        ),
+        (
+            "its first digit is greater than its last digit by at least $small",
+            "int(str(x)[0]) - x % 10 >= $small",
+        ),
+    )
     p.number("many", 2, 6)
     p.number("small", 1, 4)
     p.way("order turn", ("smallest first", ""), ("largest first", "[::-1]"))

@@ -1,4 +1,6 @@
-"""Reading small notations: pairs, durations, ranges, lines, formats. See languages.py for those with a grammar."""
+"""Reading small notations: pairs, durations, ranges, lines, formats. See languages.py for those with a
+grammar.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,10 @@ def read_duration(p: Pick) -> Spec:
             "minus sign",
             ("A - anywhere turns the sign of all that follows it; numbers end before it.", "-"),
             (
-                "Where the unit before was smaller than this one or the same, the amount is taken away instead of added.",
+                (
+                    "Where the unit before was smaller than this one or the same, the amount is taken "
+                    "away instead of added."
+                ),
                 "order",
             ),
         )
@@ -154,7 +159,8 @@ def read_duration(p: Pick) -> Spec:
     return Spec(
         "Read $text, which is made of amounts and units.",
         f"""
-        units, values: One $a is $n $b, one $b is $m $c. $text has only these letters and digits{", and minus signs" if by_sign else ""}.
+        units, values: One $a is $n $b, one $b is $m $c. $text has only these letters and
+          digits{", and minus signs" if by_sign else ""}.
         form: An amount is written directly before its unit; return the sum of all amounts, in $c.
         order: The units may come in any order and several times.
         alone, missing number: A unit without a number directly before it $!alone.
@@ -334,9 +340,30 @@ def expand_counts(p: Pick) -> Spec:
     )
     p.let(build=build)
     loop = (
-        'out, digits = "", ""\nfor c in $text:\n    if c in "0123456789":\n        digits += c\n    else:\n        n = ($!limit) if digits else $times\n        out += $!build\n        digits = ""\nreturn out'
+        (
+            'out, digits = "", ""\n'
+            "for c in $text:\n"
+            '    if c in "0123456789":\n'
+            "        digits += c\n"
+            "    else:\n"
+            "        n = ($!limit) if digits else $times\n"
+            "        out += $!build\n"
+            '        digits = ""\n'
+            "return out"
+        )
         if p["before"]
-        else 'out, i = "", 0\nwhile i < len($text):\n    c, digits = $text[i], ""\n    while i + 1 < len($text) and $text[i + 1] in "0123456789":\n        digits += $text[i + 1]\n        i += 1\n    n = ($!limit) if digits else $times\n    out += $!build\n    i += 1\nreturn out'
+        else (
+            'out, i = "", 0\n'
+            "while i < len($text):\n"
+            '    c, digits = $text[i], ""\n'
+            '    while i + 1 < len($text) and $text[i + 1] in "0123456789":\n'
+            "        digits += $text[i + 1]\n"
+            "        i += 1\n"
+            "    n = ($!limit) if digits else $times\n"
+            "    out += $!build\n"
+            "    i += 1\n"
+            "return out"
+        )
     )
 
     def packed(d: Draws) -> Args:
@@ -358,7 +385,8 @@ def expand_counts(p: Pick) -> Spec:
         "Unpack $text, in which counts say how often letters are repeated.",
         f"""
         count, form: A count is a whole number $!side its letter; the letter is repeated so many times.
-        missing, none, alone: A letter without a count stands {p["none"]}{"" if p["times"] else " in the result"}.
+        missing, none, alone: A letter without a count stands
+          {p["none"]}{"" if p["times"] else " in the result"}.
         limit, large: But $!cap.
         {more}
         rest, end: {lost}
@@ -430,6 +458,7 @@ def compare_versions(p: Pick) -> Spec:
         more = "parts, signs: $!letter"
 
     def version(d: Draws, low: int = 0, high: int = 3) -> str:
+        sep: str = p["sep"]
         parts = []
         for _ in range(d.between(1, 4)):
             part = str(d.between(low, high))
@@ -442,7 +471,7 @@ def compare_versions(p: Pick) -> Spec:
                     else part + "*"
                 )
             parts.append(part)
-        return p["sep"].join(parts)
+        return sep.join(parts)
 
     def near(d: Draws) -> Args:
         one = version(d)
@@ -510,7 +539,9 @@ def compare_versions(p: Pick) -> Spec:
 
 @NOTATIONS.family("lines|rows|records: list[str]", "int", "column_total add_column sum_field", levels=(2,))
 def column_sum(p: Pick) -> Spec:
-    """Adds a column of lines with separators of our own; skipped lines, missing or broken fields, a filter."""
+    """Adds a column of lines with separators of our own; skipped lines, missing or broken fields, a
+    filter.
+    """
     p.pick("sep", ";", "|", ",", "/", "~")
     p.number("col", 1, 2)
     p.pick("comment", "#", "%", "//", "--", "*")
@@ -538,9 +569,8 @@ def column_sum(p: Pick) -> Spec:
             d.one((str(d.between(-9, 40)), "7", "", "y2")),
             d.one(("a", w, "")),
         ]
-        return (p["comment"] if d.chance(0.15) else "") + s.join(
-            fields[: d.between(1, 4) if d.chance(0.3) else d.between(3, 4)]
-        )
+        start: str = p["comment"] if d.chance(0.15) else ""
+        return start + str(s).join(fields[: d.between(1, 4) if d.chance(0.3) else d.between(3, 4)])
 
     return Spec(
         "Add up a column of $lines.",
@@ -628,16 +658,28 @@ def fill_template(p: Pick) -> Spec:
             "default prepare",
             (
                 "after $bar in the brackets stands what to take if the name is missing (before any change)",
-                "name, bar, other = inside.partition($bar)\nfound = name in $values or bar\nvalue = $values.get(name, other)",
+                (
+                    "name, bar, other = inside.partition($bar)\n"
+                    "found = name in $values or bar\n"
+                    "value = $values.get(name, other)"
+                ),
             ),
             (
-                "after $bar in the brackets stands a number: only so many characters of the value are taken, from its start",
-                'name, bar, size = inside.partition($bar)\nfound = name in $values\nvalue = $values.get(name, "")[: int(size) if bar else None]',
+                (
+                    "after $bar in the brackets stands a number: only so many characters of the value "
+                    "are taken, from its start"
+                ),
+                (
+                    "name, bar, size = inside.partition($bar)\n"
+                    "found = name in $values\n"
+                    'value = $values.get(name, "")[: int(size) if bar else None]'
+                ),
             ),
         )
         more = "bar, default, length: If there is a bar, $!default."
     if not more:
         p.let(prepare='found = inside in $values\nvalue = $values.get(inside, "")')
+    without = "(and has no bar with a default) " if "or bar" in p["prepare"] else ""
     o, c, bar = p["open"], p["close"], p.values.get("bar", "")
     extra = "" if not more else bar + ("none" if "missing" in p["default"] else "2")
 
@@ -663,7 +705,8 @@ def fill_template(p: Pick) -> Spec:
         value, filled: The name is looked up in $values, and the place with its brackets is replaced by the
           value, $!form.
         {more}
-        missing: A place whose name is not in $values {"(and has no bar with a default) " if "found = name in $values or" in p["prepare"] else ""}$!missing.
+        missing: A place whose name is not in $values
+          {without}$!missing.
         open, not closed: An $open without any $close behind it stays, with all that follows it.
         once, values: Values are not looked through for places again.
         case: Capital and small letters of names are different. A name may be empty.
@@ -741,7 +784,10 @@ def read_number(p: Pick) -> Spec:
                 "if body.endswith($k):\n    body, factor = body[:-len($k)], $times",
             ),
             (
-                "At the very end there may be any number of signs $k, each of which makes the number $times times as large.",
+                (
+                    "At the very end there may be any number of signs $k, each of which makes the number "
+                    "$times times as large."
+                ),
                 "while body.endswith($k):\n    body, factor = body[:-len($k)], factor * $times",
             ),
         )
@@ -750,7 +796,7 @@ def read_number(p: Pick) -> Spec:
 
     def written(d: Draws) -> Args:
         digits = d.text("0123456789", 1, 2 * g + 2)
-        parts = []
+        parts: list[str] = []
         while digits:
             digits, part = digits[:-g], digits[-g:]
             parts.insert(0, part)

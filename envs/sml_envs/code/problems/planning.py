@@ -24,7 +24,9 @@ def _graph(d: Draws, least: int = 3, most: int = 7, degree: int = 3) -> dict[str
     levels=(3, 4),
 )
 def shortest_route(p: Pick) -> Spec:
-    """The length of the shortest route, with towns that cost more or may not be entered, one-way or two-way."""
+    """The length of the shortest route, with towns that cost more or may not be entered, one-way or two-
+    way.
+    """
     p.pick("bad", *_CITIES[1:5])
     p.way(
         "rule ban",
@@ -174,11 +176,17 @@ def task_order(p: Pick) -> Spec:
                 "ready = [t for t in ready if not t.startswith($head)] or ready",
             ),
             (
-                "If a task that needs the one done last (directly) can be done, only such tasks are looked at.",
+                (
+                    "If a task that needs the one done last (directly) can be done, only such tasks are "
+                    "looked at."
+                ),
                 "ready = [t for t in ready if done and done[-1] in $needs.get(t, [])] or ready",
             ),
             (
-                "The task done next must not begin with the same letter as the one done last, if there is such a task.",
+                (
+                    "The task done next must not begin with the same letter as the one done last, if "
+                    "there is such a task."
+                ),
                 "ready = [t for t in ready if not done or t[0] != done[-1][0]] or ready",
             ),
         )
@@ -386,7 +394,9 @@ def edit_distance(p: Pick) -> Spec:
     levels=(4,),
 )
 def best_choice(p: Pick) -> Spec:
-    """The best choice of things with weights and values under a limit, with rules about what goes together."""
+    """The best choice of things with weights and values under a limit, with rules about what goes
+    together.
+    """
     p.number("most", 2, 4)
     p.number("c", 1, 5)
     p.way(
@@ -394,7 +404,10 @@ def best_choice(p: Pick) -> Spec:
         ("at most $most things may be taken", "len(taken) < $most"),
         ("no two things that stand side by side in the list may be taken", "i - 1 not in taken"),
         (
-            "a thing may only be taken if it is heavier than the one taken before it in the list, if there is one",
+            (
+                "a thing may only be taken if it is heavier than the one taken before it in the "
+                "list, if there is one"
+            ),
             "not taken or weight > $things[taken[-1]][0]",
         ),
         (
@@ -532,7 +545,8 @@ def longest_chain(p: Pick) -> Spec:
         },
         """
         Think of the best chain that ends at each place.
-        It is the number itself, put behind the best chain that ends at an earlier place from which the rule allows it.
+        It is the number itself, put behind the best chain that ends at an earlier place from which the rule
+          allows it.
         Return the best of all places.
         """,
         {"a long list": lambda d: (d.ints(80, 100, -20, 60),)},
@@ -601,7 +615,8 @@ def regions(p: Pick) -> Spec:
         f"""
         given, grid: The grid is a list of texts of one length, its rows.
         cells, kind: Regions are made of $!kind.
-        neighbours, near: Two such cells belong to the same region if one is directly {p["near"]} of the other; so do cells that are connected through further cells of it.
+        neighbours, near: Two such cells belong to the same region if one is directly {p["near"]} of the
+          other; so do cells that are connected through further cells of it.
         {more}
         size: The size of a region is the number of its cells.
         return, what: Return $!what.
@@ -670,7 +685,10 @@ def election(p: Pick) -> Spec:
                 "if len(names) == 1:\n    points[names[0]] += $w2",
             ),
             (
-                "An empty list gives nothing, and a list of more than 3 names gives 1 more point to its third name.",
+                (
+                    "An empty list gives nothing, and a list of more than 3 names gives 1 more point to "
+                    "its third name."
+                ),
                 "if len(names) > 3:\n    points[names[2]] = points.get(names[2], 0) + 1",
             ),
         )
@@ -680,6 +698,7 @@ def election(p: Pick) -> Spec:
             special, bonus: $!rule
             winner, which: The winner is the name with the $!which points; only names that were given points
               or lost some can win.
+            return, result: Return the winner's name, a blank and its points.
             """
         code = """
             points = {}
@@ -690,7 +709,7 @@ def election(p: Pick) -> Spec:
             if not points:
                 return $none
             top = $!best(points.values())
-            return $!key(name for name in points if points[name] == top)
+            return $!key(name for name in points if points[name] == top) + " " + str(top)
             """
     else:
         p.way("out_tie out", ("last in the alphabet", "max"), ("first in the alphabet", "min"))
@@ -786,11 +805,17 @@ def trading(p: Pick) -> Spec:
             "$prices[j] - $prices[i] - $fee",
         ),
         (
-            "$fee times the price of the day of selling, minus $fee times that of the day of buying, minus the number of days between",
+            (
+                "$fee times the price of the day of selling, minus $fee times that of the day of "
+                "buying, minus the number of days between"
+            ),
             "$fee * ($prices[j] - $prices[i]) - (j - i)",
         ),
         (
-            "the price of the day of selling minus that of the day of buying, minus half of the latter, rounded down, minus $fee",
+            (
+                "the price of the day of selling minus that of the day of buying, minus half of the "
+                "latter, rounded down, minus $fee"
+            ),
             "$prices[j] - $prices[i] - $prices[i] // 2 - $fee",
         ),
     )
@@ -806,7 +831,10 @@ def trading(p: Pick) -> Spec:
                 "$prices[j] >= $prices[j - 1]",
             ),
             (
-                "On no day from buying to selling may the price be more than $t higher than on the day before.",
+                (
+                    "On no day from buying to selling may the price be more than $t higher than on the "
+                    "day before."
+                ),
                 "all($prices[k] - $prices[k - 1] <= $t for k in range(i + 1, j + 1))",
             ),
         )

@@ -48,14 +48,14 @@ def group_records(p: Pick) -> Spec:
         ("are left out if their number is less than $t", "make_value(values) >= $t"),
         ("are all there", "True"),
     )
-    p.let(extra="")
+    p.let(extra="", high=p["t"] + p.number("room", 1, 4))
     more = ""
     if p.level == 3:
         p.way(
             "rule extra",
-            ("Records whose $!value is greater than $t do not count.", "if x > $t:\n    continue"),
+            ("Records whose $!value is greater than $high do not count.", "if x > $high:\n    continue"),
             ("Records whose $!value is 0 or negative do not count.", "if x <= 0:\n    continue"),
-            ("A $!value greater than $t counts as $t.", "x = min(x, $t)"),
+            ("A $!value greater than $high counts as $high.", "x = min(x, $high)"),
         )
         more = "condition, count: $!rule This holds after missing fields were dealt with."
 
@@ -72,7 +72,8 @@ def group_records(p: Pick) -> Spec:
     return Spec(
         "Work out a number for each group of records.",
         f"""
-        given, records: A record is a dictionary with the fields `"{group}"` (a text) and `"{value}"` (a whole number), which may both be missing, and others.
+        given, records: A record is a dictionary with the fields `"{group}"` (a text) and `"{value}"` (a
+          whole number), which may both be missing, and others.
         group, field: Records with the same {group} are one group; records without the field {group} do not
           count.
         missing: A missing {value} $!missing.
@@ -106,6 +107,9 @@ def group_records(p: Pick) -> Spec:
             "negative numbers": ([{group: "Lima", value: -4}, {group: "Lima", value: -9}],),
             "numbers around a limit": (
                 [{group: g, value: p["t"] + v} for g in ("Oslo", "Rome") for v in (-1, 0, 1)],
+            ),
+            "numbers around another limit": (
+                [{group: g, value: p["high"] + v} for g in ("Oslo", "Rome") for v in (-1, 0, 1)],
             ),
             "numbers of 0 and 1": ([{group: g, value: v} for g in ("Oslo", "Rome") for v in (0, 1, 0)],),
             "groups around a limit": (
@@ -194,7 +198,8 @@ def join_records(p: Pick) -> Spec:
     return Spec(
         "Write a line for each person.",
         f"""
-        given, records: Each person is a dictionary with the fields `"name"`, `"age"` and `"place"`, which is a code.
+        given, records: Each person is a dictionary with the fields `"name"`, `"age"` and `"place"`, which
+          is a code.
         line: A line is the name, then $sep, then the place.
         place, look up: The place is what $towns has for the code.
         missing: If $towns does not have the code, $!missing.
@@ -273,16 +278,23 @@ def balances(p: Pick) -> Spec:
     p.way(
         "limit test",
         (
-            "the sender would have less than $low after sending the amount (the fee does not matter for this)",
+            (
+                "the sender would have less than $low after sending the amount (the fee does not "
+                "matter for this)"
+            ),
             "have[a] - x < $low",
         ),
         ("the amount is more than twice what the sender has", "x > 2 * have[a]"),
         (
-            "the receiver would have more than $top after getting the amount (the fee does not matter for this)",
+            (
+                "the receiver would have more than $top after getting the amount (the fee does not "
+                "matter for this)"
+            ),
             "have[b] + x > $top",
         ),
     )
     p.number("top", 40, 90)
+    p.number("large", 5, 15)
     p.let(extra="")
     more = ""
     if p.level == 3:
@@ -293,20 +305,26 @@ def balances(p: Pick) -> Spec:
                 "if have[a] < 0:\n    have[a] += $fee",
             ),
             (
-                "For amounts of at least $top, the fee is paid a second time, in the same way.",
-                "if x >= $top:\n    CHARGE",
+                "For amounts of at least $large, the fee is paid a second time, in the same way.",
+                "if x >= $large:\n    CHARGE",
             ),
             (
-                "Every third transfer that is made is free: its fee is given back to the one who paid it, by the same way.",
+                (
+                    "Every third transfer that is made is free: its fee is given back to the one who "
+                    "paid it, by the same way."
+                ),
                 "GIFT",
             ),
         )
         more = "special, also: $!special"
     if "CHARGE" in p["extra"]:
-        p.let(extra="if x >= $top:\n    " + p["charge"].replace("\n", "\n    "))
+        p.let(extra="if x >= $large:\n    " + p["charge"].replace("\n", "\n    "))
     if p["extra"] == "GIFT":
         p.let(
-            special="A transfer from an account to itself counts as any other, but after it the account gets 1 more.",
+            special=(
+                "A transfer from an account to itself counts as any other, but after it the account "
+                "gets 1 more."
+            ),
             extra="if a == b:\n    have[a] += 1",
         )
     names = ("Ann", "Bo", "Cy")
@@ -329,7 +347,8 @@ def balances(p: Pick) -> Spec:
         refused, limit: A transfer is refused if $!limit; then nothing changes and there is no fee.
         {more}
         same, itself: Sender and receiver may be the same account.
-        return: Return what each account has that occurs in a transfer, refused or not{" (and $bank, if it got a fee)" if "bank" in p["charge"] else ""}.
+        return: Return what each account has that occurs in a transfer, refused or
+          not{" (and $bank, if it got a fee)" if "bank" in p["charge"] else ""}.
         order, empty: Transfers are made in their order. Without transfers return an empty dictionary.
         """,
         """
@@ -361,6 +380,9 @@ def balances(p: Pick) -> Spec:
             "twice what there is": ([("Ann", "Bo", 2 * p["start"]), ("Cy", "Di", 2 * p["start"] + 1)],),
             "the same transfer again and again": ([("Ann", "Bo", 7)] * 8,),
             "transfers there and back": ([("Ann", "Bo", 9), ("Bo", "Ann", 9)] * 2,),
+            "amounts around a limit": (
+                [("Ann", "Bo", p["large"]), ("Bo", "Ann", p["large"] - 1), ("Cy", "Di", p["large"] + 1)],
+            ),
             "amounts around the most": ([("Ann", "Bo", p["top"]), ("Bo", "Ann", p["top"] - 1)],),
         },
         """
@@ -413,11 +435,22 @@ def take_from_stock(p: Pick) -> Spec:
                 "if item == $word:\n    left = {key: n + $fill for key, n in left.items()}\n    continue",
             ),
             (
-                "A wish $word is not a thing: it takes back the last thing given (out of the list and into the stock), if there is one that is in the stock's dictionary.",
-                "if item == $word:\n    if given and given[-1] in left:\n        left[given.pop()] += 1\n    continue",
+                (
+                    "A wish $word is not a thing: it takes back the last thing given (out of the list "
+                    "and into the stock), if there is one that is in the stock's dictionary."
+                ),
+                (
+                    "if item == $word:\n"
+                    "    if given and given[-1] in left:\n"
+                    "        left[given.pop()] += 1\n"
+                    "    continue"
+                ),
             ),
             (
-                "From the wish $word on, which is not a thing itself, nothing is given any more and nothing stands in the list.",
+                (
+                    "From the wish $word on, which is not a thing itself, nothing is given any more and "
+                    "nothing stands in the list."
+                ),
                 "if item == $word:\n    break",
             ),
         )
@@ -430,6 +463,9 @@ def take_from_stock(p: Pick) -> Spec:
         ]
 
     word = p.values.get("word", "fill")
+    entries = (
+        "" if p["lost"] == "pass" else "Entries $gone are no things for the rules above, but are in the list."
+    )
     return Spec(
         "Serve the wishes for things from a stock.",
         f"""
@@ -439,7 +475,8 @@ def take_from_stock(p: Pick) -> Spec:
         limit, rule: But a thing is never given $!limit.
         {more}
         out, not given: If a wished thing is not given, $!out.
-        return: Return the list. {"Entries $gone are no things for the rules above, but they are entries of the list." if p["lost"] != "pass" else ""}
+        return: Return the list.
+          {entries}
         empty: Without wishes return an empty list. Things that are not in the stock have 0 pieces.
         """,
         """
@@ -632,15 +669,29 @@ def event_log(p: Pick) -> Spec:
         p.way(
             "special extra",
             (
-                "At an entry with $word as what is done, everybody but the named person goes out; this person does not come in.",
+                (
+                    "At an entry with $word as what is done, everybody but the named person goes out; "
+                    "this person does not come in."
+                ),
                 "if what == $word:\n    there = [x for x in there if x == name]\n    continue",
             ),
             (
-                "An entry with $word as what is done lets the named person, if inside, become the one who came first.",
-                "if what == $word:\n    if name in there:\n        there = [name, *[x for x in there if x != name]]\n    continue",
+                (
+                    "An entry with $word as what is done lets the named person, if inside, become the "
+                    "one who came first."
+                ),
+                (
+                    "if what == $word:\n"
+                    "    if name in there:\n"
+                    "        there = [name, *[x for x in there if x != name]]\n"
+                    "    continue"
+                ),
             ),
             (
-                "An entry with $word as what is done puts out all whose name begins with the same letter as the named one.",
+                (
+                    "An entry with $word as what is done puts out all whose name begins with the same "
+                    "letter as the named one."
+                ),
                 "if what == $word:\n    there = [x for x in there if x[0] != name[0]]\n    continue",
             ),
         )
@@ -726,7 +777,10 @@ def connected(p: Pick) -> Spec:
         ("by the number of steps, those of the same number in the order of the alphabet", "(steps[x], x)"),
         ("in the order of the alphabet", "x"),
         (
-            "by the number of steps, the farthest first, those of the same number in the order of the alphabet",
+            (
+                "by the number of steps, the farthest first, those of the same number in the order "
+                "of the alphabet"
+            ),
             "(-steps[x], x)",
         ),
     )
@@ -735,15 +789,24 @@ def connected(p: Pick) -> Spec:
     p.way(
         "block wall",
         (
-            "Names that begin with $letter (small or capital) may be reached, but no step leads on from them, unless it is the start.",
+            (
+                "Names that begin with $letter (small or capital) may be reached, but no step leads "
+                "on from them, unless it is the start."
+            ),
             "at != $name and at.lower().startswith($letter)",
         ),
         (
-            "Names of more than 3 letters may be reached, but no step leads on from them, unless it is the start.",
+            (
+                "Names of more than 3 letters may be reached, but no step leads on from them, unless "
+                "it is the start."
+            ),
             "at != $name and len(at) > 3",
         ),
         (
-            "From names that are equal to $name in their first letter, other than $name itself, no step leads on.",
+            (
+                "From names that are equal to $name in their first letter, other than $name itself, "
+                "no step leads on."
+            ),
             "at != $name and at[:1] == $name[:1]",
         ),
     )

@@ -277,14 +277,18 @@ def tree_value(p: Pick) -> Spec:
     """A value of a binary tree built from those of its branches."""
     p.number("a", 2, 4)
     p.number("c", 1, 9)
-    p.way("join code",
+    p.way(
+        "join code",
         ("its number plus the larger of the values of its two branches", "n + max(left, right)"),
         ("its number plus the smaller of the values of its two branches", "n + min(left, right)"),
         ("its number plus the value of the left branch minus that of the right one", "n + left - right"),
-        ("its number plus $a times the larger of the values of its two branches", "n + $a * max(left, right)"),
+        (
+            "its number plus $a times the larger of the values of its two branches",
+            "n + $a * max(left, right)",
+        ),
         ("the larger of its number and the sum of the values of its two branches", "max(n, left + right)"),
         ("how far apart the values of its two branches are, plus its number", "n + abs(left - right)"),
-    )  # fmt: skip
+    )
     p.number("base", -2, 3)
     p.let(before="")
     more = ""

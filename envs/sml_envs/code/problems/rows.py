@@ -82,13 +82,26 @@ def row_results(p: Pick) -> Spec:
 @ROWS.family("grid|table|rows: list[list[int]]", "list[list[int]]", "turn_grid rearrange flip", levels=(2,))
 def turn_grid(p: Pick) -> Spec:
     """Turns or mirrors a table and changes some of its numbers."""
-    p.way("turn code",
-        ("turned by a quarter to the right (the first row becomes the last column)", "[list(row) for row in zip(*$grid[::-1])]"),
-        ("turned by a quarter to the left (the first row becomes the first column, read upwards)", "[list(row) for row in zip(*$grid)][::-1]"),
-        ("mirrored so that rows become columns (the first row becomes the first column)", "[list(row) for row in zip(*$grid)]"),
+    p.way(
+        "turn code",
+        (
+            "turned by a quarter to the right (the first row becomes the last column)",
+            "[list(row) for row in zip(*$grid[::-1])]",
+        ),
+        (
+            ("turned by a quarter to the left (the first row becomes the first column, read upwards)"),
+            "[list(row) for row in zip(*$grid)][::-1]",
+        ),
+        (
+            "mirrored so that rows become columns (the first row becomes the first column)",
+            "[list(row) for row in zip(*$grid)]",
+        ),
         ("turned upside down (the last row becomes the first one)", "$grid[::-1]"),
-        ("mirrored from left to right (the last column becomes the first one)", "[row[::-1] for row in $grid]"),
-    )  # fmt: skip
+        (
+            "mirrored from left to right (the last column becomes the first one)",
+            "[row[::-1] for row in $grid]",
+        ),
+    )
     p.number("c", 2, 6)
     p.way(
         "where test",
@@ -194,7 +207,8 @@ def split_into_groups(p: Pick) -> Spec:
         rule, begin: A new group begins with a number if $!rule.
         {more}
         small, left out: $!small
-        order: Return the groups in the order of the list; the numbers of a group stand {"in that order too" if p["turn"] == "group" else p["order"].removeprefix("each ")}.
+        order: Return the groups in the order of the list; the numbers of a group stand
+          {"in that order too" if p["turn"] == "group" else p["order"].removeprefix("each ")}.
         empty: An empty list gives an empty list.
         """,
         """
@@ -271,7 +285,10 @@ def merge_neighbours(p: Pick) -> Spec:
         more = "special, vanish: $!special" + (
             " Then the next number is compared with the one before the vanished one, which may merge."
             if "vanishes" in p["special"] and not p["once"]
-            else " Then the next number is compared with the one before the vanished one, which may merge even if it was merged."
+            else (
+                " Then the next number is compared with the one before the vanished one, which may "
+                "merge even if it was merged."
+            )
             if "vanishes" in p["special"]
             else ""
         )
@@ -363,7 +380,10 @@ def ranks(p: Pick) -> Spec:
             ("divisible by $m", "if x % $m == 0:\n    out.append($none)\n    continue"),
         )
         p.number("m", 3, 6)
-        more = "some, without: Numbers that are $!some have $none in the place of a rank, but count for the ranks of the others."
+        more = (
+            "some, without: Numbers that are $!some have $none in the place of a rank, but count "
+            "for the ranks of the others."
+        )
     return Spec(
         "Work out the rank of each number of $xs.",
         f"""

@@ -12,7 +12,9 @@ WHOLE_TEXTS = Topic()
     "text|line: str; piece|part|key: str", "int", "find_piece count_piece places_of", levels=(1, 2)
 )
 def find_pieces(p: Pick) -> Spec:
-    """Counts the places of a piece in a text, or adds them; overlaps, distances, what must stand beside it."""
+    """Counts the places of a piece in a text, or adds them; overlaps, distances, what must stand beside
+    it.
+    """
     p.way(
         "overlap step",
         ("Places may overlap.", "1"),
@@ -136,7 +138,10 @@ def letters_by_count(p: Pick) -> Spec:
                 "c in $group, ",
             ),
         )
-        more = "groups, first: $!groups\n        between, separator: Between the letters (with what is written behind or instead of each) stands $sep."
+        more = (
+            "groups, first: $!groups\n"
+            "        between, separator: Between what is written for the letters stands $sep."
+        )
     return Spec(
         "Order the letters of $text by how often they occur.",
         f"""
@@ -191,7 +196,7 @@ def check_text(p: Pick) -> Spec:
     p.number("digits", 1, 3)
     p.number("row", 2, 3)
     p.pick("signs", "!?.", "+-*", "#@&", "_~^")
-    size, count, row, sign, case = p.pick(
+    p.pick(
         "a b c d e",
         ("size", "digits", "row", "sign", "case"),
         ("L", "D", "R", "S", "C"),
@@ -233,7 +238,10 @@ def check_text(p: Pick) -> Spec:
         p.way(
             "stop_rule last",
             (
-                "If it contains `$!word` (in small or capital letters), return only the code $e, whatever else is broken.",
+                (
+                    "If it contains `$!word` (in small or capital letters), return only the code $e, "
+                    "whatever else is broken."
+                ),
                 "if $word in $password.lower():\n    return [$e]",
             ),
             (
@@ -392,7 +400,7 @@ def text_duel(p: Pick) -> Spec:
     )
 
 
-@WHOLE_TEXTS.family("text|rows|sentence: str", "str", "rearrange reorder read_in_columns", levels=(2, 3))
+@WHOLE_TEXTS.family("sentence|message|note: str", "str", "rearrange reorder read_in_columns", levels=(2, 3))
 def columns(p: Pick) -> Spec:
     """Writes a text in rows of a width and reads it by columns, with ways and fillers of our own."""
     p.number("width", 3, 6)
@@ -404,19 +412,23 @@ def columns(p: Pick) -> Spec:
     p.pick("fill", "-", "x", ".", "*", "_")
     p.way("columns side", ("from the first to the last", ""), ("from the last to the first", "[::-1]"))
     p.way("rows up", ("from the top down", ""), ("from the bottom up", "[::-1]"))
-    p.let(clean="$text", change="")
+    p.let(clean="$sentence", change="")
     more = ""
     if p.level == 3:
         p.way(
             "first clean",
-            ("Blanks are removed first.", '$text.replace(" ", "")'),
-            ("The text is turned round first.", "$text[::-1]"),
-            ("Its capital letters become small ones first.", "$text.lower()"),
+            ("Blanks are removed first.", '$sentence.replace(" ", "")'),
+            ("The text is turned round first.", "$sentence[::-1]"),
+            ("Its capital letters become small ones first.", "$sentence.lower()"),
         )
         p.way(
             "snake change",
             (
-                "Every second row (the second, the fourth and so on) is written from right to left; if it is short, its first character stands in the column in which its last one would otherwise stand.",
+                (
+                    "Every second row (the second, the fourth and so on) is written from right to left; "
+                    "if it is short, its first character stands in the column in which its last one "
+                    "would otherwise stand."
+                ),
                 "rows = [row[::-1] if i % 2 else row for i, row in enumerate(rows)]",
             ),
             ("The first row is moved below all others before reading.", "rows = rows[1:] + rows[:1]"),
@@ -427,7 +439,7 @@ def columns(p: Pick) -> Spec:
     if p["change"] == "COLUMN":
         p.let(change="")
     return Spec(
-        "Write $text in rows and read it by columns.",
+        "Write $sentence in rows and read it by columns.",
         f"""
         width, rows: The text is written in rows of $width characters, from left to right, as many rows as
           needed.
@@ -493,7 +505,10 @@ def next_text(p: Pick) -> Spec:
                 "if any(x == y for x, y in zip($text, $text[1:])):\n    return $text",
             ),
             (
-                "If the text has more than 3 letters, each carry moves the next letter by two places instead of one.",
+                (
+                    "If the text has more than 3 letters, each carry moves the next letter by two places "
+                    "instead of one."
+                ),
                 "",
             ),
             (
@@ -512,7 +527,8 @@ def next_text(p: Pick) -> Spec:
         letters, order: The letters, in the order of counting, are $!told; after the last comes the first
           again.
         step, move: The letter at the {"end" if p["turn"] else "start"} of $text moves on by $step places.
-        carry: Whenever a letter comes past the last one to the first, the letter {"before" if p["turn"] else "behind"} it moves on by one place, and so on.
+        carry: Whenever a letter comes past the last one to the first, the letter
+          {"before" if p["turn"] else "behind"} it moves on by one place, and so on.
         {more}
         overflow, end: If the letter at the other end comes past the last one too, $!over.
         return: Return the new text.
