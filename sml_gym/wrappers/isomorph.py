@@ -87,7 +87,9 @@ class Isomorph(WrappingEnv):
         with boundary(TaskError, "drawing an isomorph"):
             found = self.isomorph(task, rng)
         if found is None or found.problem == task.problem:
-            raise TaskError(f"Task {task.id!r} has no isomorph. Choose tasks of generated families.")
+            raise TaskError(
+                f"Task {task.id!r} has no isomorph. Choose generated families of maths, code or rules."
+            )
         return found
 
     def posed_in(self, task: Task, dialogue: Dialogue) -> Task:
@@ -167,8 +169,7 @@ class Isomorph(WrappingEnv):
             except TaskError as exc:
                 if number == _TRIES - 1:
                     raise ConfigError(
-                        f"The tasks of {type(self.env).__name__} have no isomorph: {exc} "
-                        "Generated families of maths, code and rules have."
+                        f"Isomorph does not go around {type(self.env).__name__}: {exc}"
                     ) from exc
             else:
                 return

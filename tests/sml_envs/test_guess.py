@@ -146,5 +146,5 @@ def test_there_is_no_isomorph_of_a_guess():
     from sml_gym import ConfigError
     from sml_gym.wrappers import Isomorph
 
-    with pytest.raises(ConfigError, match="have no isomorph"):
+    with pytest.raises(ConfigError, match="has no isomorph"):
         Isomorph(GuessEnv())

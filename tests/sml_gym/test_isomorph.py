@@ -220,11 +220,11 @@ def test_shapes_leave_out_numbers_names_and_units_and_nothing_else():
 def test_rows_have_no_isomorph_and_are_refused_before_any_episode(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_text('{"problem": "What is 1 + 1?", "answer": "2"}\n')
-    with pytest.raises(ConfigError, match=r"have no isomorph.*Generated families"):
+    with pytest.raises(ConfigError, match=r"around MathEnv: .* has no isomorph\. Choose generated families"):
         Isomorph(MathEnv(tasks=path))
-    with pytest.raises(ConfigError, match="have no isomorph"):
+    with pytest.raises(ConfigError, match="has no isomorph"):
         gym.make("SML-Math-Isomorph-v0", tasks=path)
-    with pytest.raises(ConfigError, match="have no isomorph"):
+    with pytest.raises(ConfigError, match="has no isomorph"):
         Isomorph(SpellingEnv())
 
 
@@ -293,6 +293,15 @@ def test_a_mixture_holds_dialogues_with_and_without_a_second_problem():
     assert all((episode.probe is not None) == (len(episode.turns) == 2) for episode in episodes)
     assert {(episode.stop_reason, episode.solved_at) for episode in episodes} == {(StopReason.SOLVED, 1)}
     assert all(pair.new == pair.old for pair in rescore(episodes, lambda _: mixture))
+
+
+def test_code_goes_on_with_another_function():
+    plan = Plan("SML-Code-Isomorph-v0", ("real",), "scripted:2", 4, 3)
+    episodes = evaluate(plan, make_student("oracle", plan.env, plan.tasks))["real"]
+    assert {episode.stop_reason for episode in episodes} == {StopReason.SOLVED}
+    assert all(episode.probe.problem != episode.opening for episode in episodes)
+    with pytest.raises(ConfigError, match="has no isomorph"):
+        gym.make("SML-Code-Isomorph-v0", tasks="humaneval")
 
 
 # ---- rollouts, records, statistics ----
