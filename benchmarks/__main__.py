@@ -8,6 +8,7 @@ from pathlib import Path
 
 SCRIPTS = (
     "gsm8k_references",
+    "shards",
     "humaneval",
     "throughput",
     "audit",
@@ -15,6 +16,7 @@ SCRIPTS = (
     "chat_failures",
     "guard",
     "guard_scripted",
+    "sandbox",
     "grpo_step",
     "learning",
 )

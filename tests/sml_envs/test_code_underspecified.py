@@ -42,7 +42,7 @@ def test_requirements_come_one_a_turn_and_those_asked_for_first() -> None:
         assert not any(part.text in goal for part in parts)
         empty = next((part for part in parts if "empty" in part.names), None)
         if empty is not None:
-            question = "What should it return for an empty input?"
+            question = "And if it is empty?"
             asked = asked_for(question, parts)
             assert parts[asked].text in env.step(question)[0]
             assert "empty" in parts[asked].names

@@ -133,7 +133,8 @@ class CodeEnv(SMLEnv):
         real = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
         if not real or not 0 < seconds <= 600:
             raise ConfigError(f"seconds is {seconds!r}; give a number above 0 and up to 600.")
-        if not (tasks is None or isinstance(tasks, TaskSource)) and (families is not None or levels is not None):
+        own = tasks is None or isinstance(tasks, TaskSource)
+        if not own and (families is not None or levels is not None):
             raise ConfigError(
                 "families and levels choose among the generated problems. Leave them out, or leave tasks out."
             )
