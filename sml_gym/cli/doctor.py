@@ -60,8 +60,9 @@ def _verdict(checkup: Checkup) -> str:
         )
     if "cpython" not in checkup.safe:
         return (
-            "Students' code can be run, by monty alone: what monty cannot run is refused with an error. "
-            "The CPython worker needs Linux on x86_64 or aarch64 with seccomp."
+            "Students' code can be run, but by monty alone: a program that fails there, for whatever reason, "
+            "is refused with an error instead of a verdict. The CPython worker needs Linux on x86_64 or "
+            "aarch64 with seccomp."
         )
     if "monty" not in checkup.safe:
         return (

@@ -62,7 +62,7 @@ class Sandbox:
         if unknown:
             raise ConfigError(f"Unknown engine {unknown[0]!r}. Choose from: {', '.join(ENGINES)}.")
         self._engines = tuple(engines)
-        self._concurrency = concurrency or len(os.sched_getaffinity(0))
+        self._concurrency = concurrency or usable_processors()
         self._monty = MontyEngine()
         self._cpython = CPythonEngine(landlock=landlock)
         self._closed = False
@@ -318,6 +318,13 @@ class Session:
             if cpython is not None:
                 with contextlib.suppress(ZygoteLost):  # it is gone, and its children with it
                     cpython.__exit__(None, None, None)
+
+
+def usable_processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 _BOXES: weakref.WeakSet[Sandbox] = weakref.WeakSet()

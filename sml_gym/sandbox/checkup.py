@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sml_gym.errors import ConfigError, VerifierError
 from sml_gym.sandbox import _confine
-from sml_gym.sandbox.box import Sandbox
+from sml_gym.sandbox.box import Sandbox, usable_processors
 from sml_gym.sandbox.monty import MontyEngine, Unfit
 from sml_gym.sandbox.program import ENGINES, Call, Engine, FailureKind, Limits, Program
 
@@ -82,7 +82,7 @@ def _machine() -> tuple[Finding, ...]:
         ),
         Finding("seccomp", "filters are taken" if seccomp else "none: there is no CPython worker", seccomp),
         Finding("memory of the control group", _group_memory()),
-        Finding("processors", str(len(os.sched_getaffinity(0)))),
+        Finding("processors", str(usable_processors())),
     )
 
 

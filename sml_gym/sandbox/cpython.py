@@ -80,6 +80,8 @@ class CPythonEngine:
         with self._lock:
             if self._closed:
                 raise VerifierError("The sandbox is closed. Make a new one.")
+            if sys.platform != "linux":
+                raise Unavailable(f"the CPython worker needs Linux, and this is {sys.platform}")
             if self._unavailable is not None:
                 raise Unavailable(self._unavailable)
             zygote = self._zygotes.get(kind)
@@ -177,10 +179,13 @@ class Zygote:
                 pass_fds=[its.fileno()],
                 start_new_session=True,
             )
-        hello = self._receive(_START_SECONDS)
-        if "unconfined" in hello:
+        try:
+            hello = self._receive(_START_SECONDS)
+            if "unconfined" in hello:
+                raise Unavailable(str(hello["unconfined"]))
+        except BaseException:
             self.close()
-            raise Unavailable(str(hello["unconfined"]))
+            raise
         self.files = bool(hello.get("files"))
         self.pid = self._process.pid
 
