@@ -14,7 +14,7 @@ import pytest
 from sml_envs.code import CodeEnv
 from sml_envs.code.packed import unpack
 from sml_envs.code.rows import read_row
-from sml_gym import ConfigError, Outcome
+from sml_gym import ConfigError, Outcome, Private, Task
 
 ROWS = Path(__file__).parents[1] / "data" / "code_rows"
 FILES = sorted(ROWS.glob("*.jsonl"))
@@ -147,3 +147,24 @@ def test_a_bad_row_in_a_file_is_met_before_any_dialogue(tmp_path: Path) -> None:
     path.write_text(f"{json.dumps(good)}\n{json.dumps({'problem': 'x'})}\n")
     with pytest.raises(ConfigError, match=r"line 2: the field 'tests' is missing"):
         CodeEnv(tasks=path)
+
+
+def test_what_is_equal_to_plain_data_is_taken_for_it_as_in_the_asserts() -> None:
+    row = {
+        "text": "Write a function to count the items of a list.",
+        "code": "from collections import Counter\ndef counts(xs):\n    return Counter(xs)",
+        "test_list": ["assert counts([1, 1, 2]) == {1: 2, 2: 1}", "assert counts([]) == {}"],
+    }
+    env, reference = CodeEnv(tasks=ROWS / "mbpp.jsonl"), read_row(row)[1]
+    task = Task("t", "?", Private(reference))
+    assert env.verify(task, reference.answer).correct
+    assert not env.verify(task, "def counts(xs):\n    return iter(xs)").correct
+    lazy = {
+        "text": "Write a function to double the items of a list.",
+        "code": "def doubled(xs):\n    return map(lambda x: 2 * x, xs)",
+        "test_list": ["assert list(doubled([1, 2])) == [2, 4]"],
+    }
+    task = Task("t", "?", Private(read_row(lazy)[1]))
+    assert env.verify(task, lazy["code"]).correct  # type: ignore[arg-type]
+    assert env.verify(task, "def doubled(xs):\n    return [2 * x for x in xs]").correct
+    assert not env.verify(task, "def doubled(xs):\n    return (x for x in xs)").correct

@@ -27,16 +27,31 @@ _LONGEST_TEXT = 10_000
 _LIMITS = Limits(seconds=10.0, total_seconds=20.0)
 _CONTAINERS = {"set": set, "frozenset": frozenset, "tuple": tuple, "list": list}
 
-_RUNNER = """
+_PLAIN = """
 def _sml_copy(value):
     if isinstance(value, list):
         return [_sml_copy(item) for item in value]
     if isinstance(value, tuple):
         return tuple([_sml_copy(item) for item in value])
     if isinstance(value, dict):
-        return {key: _sml_copy(item) for key, item in value.items()}
+        return {_sml_copy(key): _sml_copy(item) for key, item in value.items()}
+    if isinstance(value, frozenset):
+        return frozenset([_sml_copy(item) for item in value])
+    if isinstance(value, set):
+        return set([_sml_copy(item) for item in value])
+    for kind in (bool, int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
     return value
+"""
+"""What is equal to plain data, such as a `Counter` or a named tuple, as plain data."""
 
+_ITERATORS = """
+def _sml_given(value):
+    return _sml_copy(list(value) if hasattr(value, "__next__") else value)
+"""
+
+_RUNNER = """
 _sml_calls = []
 _sml_values = []
 _sml_results = []
@@ -50,8 +65,9 @@ def _sml_note(good):
 def _sml_recorded(*args):
     _sml_calls.append(_sml_copy(args))
     value = _sml_reference(*args)
-    _sml_values.append(_sml_copy(value))
-    return value
+    value = _sml_given(value)
+    _sml_values.append(value)
+    return _sml_copy(value)
 
 def _sml_replayed(*args):
     position = len(_sml_calls)
@@ -198,7 +214,24 @@ def make_program(tests: str, name: str, reference: str) -> str:
     tree = _Noted().visit(ast.parse(tests))
     noted = ast.unparse(ast.fix_missing_locations(tree))
     seeded = "import random\nrandom.seed(0)\n" if "random" in tests else ""
-    return f"{reference}\n_sml_reference = {name}\n{_RUNNER}\n{seeded}{noted}\n"
+    return f"{reference}\n_sml_reference = {name}\n{_PLAIN}{_ITERATORS}{_RUNNER}\n{seeded}{noted}\n"
+
+
+def plainly(program: str, function: str, *, iterators: bool) -> tuple[str, str]:
+    """A program whose function gives plain data where it gives something equal, and that function's name.
+
+    Args:
+        program: the code.
+        function: its function, `f` or `Class.method`.
+        iterators: whether what can only be gone through is a list then; no assert takes it for one.
+    """
+    called = function.replace(".", "().")
+    given = "_sml_given" if iterators else "_sml_copy"
+    helpers = _PLAIN + (_ITERATORS if iterators else "")
+    return (
+        f"{program}\n{helpers}\ndef _sml_plainly(*args):\n    return {given}({called}(*args))\n",
+        "_sml_plainly",
+    )
 
 
 def record(code: str, sandbox: Sandbox) -> tuple[CheckProgram, list[Case]]:
