@@ -41,9 +41,7 @@ class DelegatingEnv(SMLEnv):
     def __init__(self, domains: Sequence[DomainHooks], **options: Any) -> None:
         self.phrases: PhraseBank = _merged([domain.phrases for domain in domains], "phrases")
         self.opposites: Mapping[str, str] = _merged([domain.opposites for domain in domains], "opposites")
-        self.slot_patterns: Mapping[str, str] = _merged(
-            [domain.slot_patterns for domain in domains], "slot_patterns"
-        )
+        self.slot_patterns: Mapping[str, str] = _united([domain.slot_patterns for domain in domains])
         super().__init__(**options)
 
     @abstractmethod
@@ -100,3 +98,14 @@ def _merged(banks: Sequence[Mapping[str, Any]], what: str) -> dict[str, Any]:
                     f"such as 'mydomain.{name}'."
                 )
     return merged
+
+
+def _united(banks: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """What may stand in a slot of any of the domains: where they differ, what either allows."""
+    united: dict[str, str] = {}
+    for bank in banks:
+        for slot, pattern in bank.items():
+            known = united.setdefault(slot, pattern)
+            if known != pattern:
+                united[slot] = f"(?:{known})|(?:{pattern})" if known and pattern else ""
+    return united

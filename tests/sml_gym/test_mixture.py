@@ -165,6 +165,24 @@ def test_results_name_the_domain_of_each_family() -> None:
     assert any(family.startswith(f"{PIECES}/") for family in summary["families"])
 
 
+def test_domains_that_share_nothing_but_names_of_slots() -> None:
+    ids = [MATH, "SML-Code-v0", "SML-Guess-v0", "SML-Rule-v0", "SML-Rule-Isomorph-v0"]
+    env = Mixture(dict.fromkeys(ids, 1), max_turns=6)
+    check_env(env, n_tasks=8)
+    tasks = env.source.take(10)
+    assert Counter(home(task.id) for task in tasks) == dict.fromkeys(ids, 2)
+    make = sml_gym.env_factory(
+        "SML-Mixture-v0", envs=dict.fromkeys(ids, 1), teacher="scripted:3", max_turns=8
+    )
+    listener = make_student("listener", make(), make().source.take(10))
+    held = rollout(make, listener, [Job(task.id, seed=i) for i, task in enumerate(make().source.take(10))])
+    assert all(episode.valid for episode in held)
+    assert sum(episode.reward == 1.0 for episode in held) >= 6
+    twice = [episode for episode in held if "Isomorph" in episode.task_id]
+    assert len(twice) == 2
+    assert all(episode.probe is not None for episode in twice)
+
+
 def test_pieces_around_a_mixture() -> None:
     env = Underspecified(Mixture({MATH: 1}), max_turns=6)
     check_env(env)
