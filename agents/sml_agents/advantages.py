@@ -34,9 +34,12 @@ def dialogue_return(episode: Episode, gamma: float) -> float:
 
 
 def turn_returns(episode: Episode, gamma: float) -> list[float]:
-    """The return-to-go of each turn: gamma^(n - t) for a dialogue solved at turn n, else 0."""
+    """The return-to-go of each turn: gamma^(n - t) for a dialogue solved at turn n, else 0.
+
+    A second problem after that (`Episode.probe`) is posed in no new turn of the teacher's: its answer has 1.
+    """
     solved = episode.solved_at
-    return [gamma ** (solved - t) if solved else 0.0 for t in range(1, len(episode.turns) + 1)]
+    return [gamma ** max(solved - t, 0) if solved else 0.0 for t in range(1, len(episode.turns) + 1)]
 
 
 def relative(returns: Sequence[float], baseline: Baseline = "mean", scale: Scale = "std") -> list[float]:

@@ -333,6 +333,15 @@ def test_copying_the_answer_that_the_teacher_confirmed_is_worth_nothing():
     assert episode.stop_reason is StopReason.NOT_TRANSFERRED
 
 
+def test_training_credits_both_answers():
+    advantages = pytest.importorskip("sml_agents.advantages")
+    solved, missed = one_episode(["incorrect", "correct", "correct"]), one_episode(["correct", "incorrect"])
+    assert advantages.dialogue_return(solved, 0.7) == pytest.approx(0.7)
+    assert advantages.turn_returns(solved, 0.7) == pytest.approx([0.7, 1.0, 1.0])
+    assert advantages.dialogue_return(missed, 0.7) == 0
+    assert advantages.turn_returns(missed, 0.7) == [0.0, 0.0]
+
+
 def test_rates_are_counted_over_the_right_dialogues():
     def one(stop, turn, task):
         return Episode(
