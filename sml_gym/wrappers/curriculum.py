@@ -40,21 +40,43 @@ class Curriculum(RelayingEnv):
         Curriculum("SML-Math-v0", env_options={"levels": [1, 2, 3]})
         Curriculum(gym.make("SML-Code-v0"), floor=0.05)
 
-    Dialogues go as in that environment. `CurriculumTasks` says how tasks are drawn, and what moves it:
-    dialogues of `sml_gym.rollout` about tasks that it drew. An evaluation, which asks for tasks by their id,
-    moves nothing. A loop of one's own tells it with `env.unwrapped.source.observe([episode])`.
+    Description:
+        Dialogues go as in that environment. Which tasks they are about follows the student's solve rate.
 
-    Args:
-        env: an id or an environment. An environment's own teacher and turn limit are not used.
+    Task:
+        Those of the environment, drawn by `CurriculumTasks`. What moves it are the dialogues of
+        `sml_gym.rollout` about tasks that it drew; an evaluation, which asks for tasks by their ids, moves
+        nothing. A loop of one's own tells it with `env.unwrapped.source.observe([episode])`. A training run
+        saves it with its checkpoints, and several processes hear of the dialogues of all.
+
+    What the student may say:
+        What it may say in the environment.
+
+    What the teacher knows and can say:
+        What it knows there.
+
+    Rewards:
+        Those of the environment.
+
+    How it ends:
+        As in the environment, after `max_turns` (4) student utterances at the latest.
+
+    Options:
+        env: an id or an environment, whose own teacher and turn limit are not used.
         env_options: for an id, its further options.
-        floor: see `CurriculumTasks`.
-        memory: see `CurriculumTasks`.
-        teacher: who teaches.
-        max_turns: after how many student utterances a dialogue ends.
+        floor, memory: see `CurriculumTasks`.
+        tasks, hold_out: for an id, as in its own options.
         split: the split, where `env` is an id.
-        tasks: for an id, where its tasks come from (see its own options).
-        hold_out: for an id, as in `sml_gym.SMLEnv`.
-        render_mode: None or `"ansi"`.
+        teacher, max_turns, render_mode: as in `sml_gym.SMLEnv`.
+
+    Ids:
+        `SML-Curriculum-v0`. Tasks keep their ids.
+
+    Source and licence:
+        Those of the environment.
+
+    Yardsticks:
+        Those of the environment: tasks for an evaluation are taken from it as they are.
 
     Raises:
         ConfigError: for an environment or an option that does not exist or has no sense.

@@ -31,21 +31,43 @@ class Mixture(RelayingEnv):
         Mixture({"SML-Math-v0": 1, "SML-Guess-v0": 2}, teacher="scripted:3")
         Mixture([(gym.make("SML-Math-v0", levels=1), 1), (my_env, 3)])
 
-    One teacher teaches all, and all dialogues have the same turn limit. A decoy that a placebo speaks of, and
-    what a listener takes for possible, comes from the same environment as the task.
+    Description:
+        One teacher teaches tasks of all, with one turn limit for all dialogues.
 
-    Args:
+    Task:
+        Those of the environments: an environment is drawn by weight, and then one of its tasks. `take` gives
+        tasks in the proportion of the weights, with texts that are distinct over all environments.
+
+    What the student may say:
+        What it may say in the task's own environment.
+
+    What the teacher knows and can say:
+        What it knows there. A decoy that a placebo speaks of, and what a listener takes for possible, comes
+        from the same environment as the task.
+
+    Rewards:
+        Those of the task's own environment.
+
+    How it ends:
+        As in the task's own environment, after `max_turns` (4) student utterances at the latest.
+
+    Options:
         envs: ids or environments with their weights: a mapping, or a list of pairs. An environment keeps its
             own options and tasks; its teacher and turn limit are not used.
         env_options: for ids, further options of each.
-        teacher: who teaches, in all of them.
-        max_turns: after how many student utterances a dialogue ends.
+        teacher, max_turns, render_mode: as in `sml_gym.SMLEnv`.
         split: the split of all that are given by id.
         tasks: None, or tasks of this mixture: a source, or a file of `sml-gym filter`.
-        render_mode: None or `"ansi"`.
 
-    A task's id is `<environment>/<its id there>`, its family `<environment>/<its family there>`, or the
-    environment's name where it has none.
+    Ids:
+        `SML-Mixture-v0`. A task's id is `<environment>/<its id there>`, its family `<environment>/<its family
+        there>`, or the environment's name where it has none.
+
+    Source and licence:
+        Those of the environments.
+
+    Yardsticks:
+        Those of the environments, in the proportion of the weights.
 
     Raises:
         ConfigError: no environment, an unknown one, a weight that is none, environments whose
