@@ -590,7 +590,6 @@ def cells(p: Pick) -> Spec:
     alive, dead = p.pick("alive dead", ("#", "."), ("x", "-"), ("1", "0"), ("O", "_"), ("*", " "))
     born = tuple(sorted(p.some((0, 1, 2), p.between(1, 2))))
     live = tuple(sorted(p.some((0, 1, 2), p.between(1, 2))))
-    p.shape.append((born, live))
     p.let(born=born, live=live, told_born=" or ".join(map(str, born)), told_live=" or ".join(map(str, live)))
     p.way(
         "edge left",

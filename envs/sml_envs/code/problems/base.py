@@ -157,6 +157,11 @@ def _fill(template: str, names: Mapping[str, str], values: Mapping[str, Any], pr
     return filled if prose else _BLANK_LINES.sub("", filled)
 
 
+def filled(code: str, names: Mapping[str, str], values: Mapping[str, Any]) -> str:
+    """A reference's body, indented, with its holes filled."""
+    return _fill(_body(code), names, values, False)
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter: the names it may have, the first of which stands for it in templates, and its type."""
@@ -221,7 +226,7 @@ class CodeFamily:
         texts = [
             _fill(text, names, pick.values, True) for text in (spec.goal, *[p.text for p in spec.shards])
         ]
-        return "\n".join((*texts, _fill(_body(spec.code), names, pick.values, False)))
+        return "\n".join((*texts, filled(spec.code, names, pick.values)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +256,7 @@ class Problem:
     @property
     def code(self) -> str:
         """The reference."""
-        return f"{self.signature}:\n{_fill(_body(self.spec.code), self.names, self.pick.values, False)}\n"
+        return f"{self.signature}:\n{filled(self.spec.code, self.names, self.pick.values)}\n"
 
     @property
     def parts(self) -> list[Shard]:

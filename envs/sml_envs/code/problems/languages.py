@@ -248,7 +248,6 @@ def calculator(p: Pick) -> Spec:
     """A calculator that works from left to right, with operations of our own; memory, limits."""
     signs = p.some("+-*/^&|%@#", 3)
     chosen = p.some(_OPERATIONS, 3)
-    p.shape.append([name for name, _ in chosen])
     p.let(
         a=signs[0],
         b=signs[1],
@@ -361,7 +360,6 @@ def formula(p: Pick) -> Spec:
     """Evaluates formulas with two operations of our own and parentheses, with a rule of precedence."""
     one, two = p.some("+-*#@&|~", 2)
     (say1, do1), (say2, do2) = p.some(_FORMULA_OPERATIONS, 2)
-    p.shape += [say1, say2]
     p.number("k", 1, 5)
     p.let(one=one, two=two, say1=say1, say2=say2, do1=do1, do2=do2)
     p.way(

@@ -1,0 +1,174 @@
+"""Our own code problems: every family, a sample of seeds."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+
+import numpy as np
+
+from sml_envs.code import problems
+from sml_envs.code.problems import FAMILIES, TOPICS, CodeFamily
+from sml_envs.code.problems.base import compiled, filled
+from sml_gym import GeneratedTasks, Reference
+from sml_gym.sandbox import Call, Program, Sandbox, same
+from sml_gym.seeding import split_of
+
+CELLS = [(family, level) for family in FAMILIES for level in family.levels]
+
+
+def made(family: CodeFamily, level: int, seed: int) -> tuple[str, Reference]:
+    draft = family.generate(random.Random(f"{family.name}:{level}:{seed}"), level)
+    return draft.problem, draft.reference()
+
+
+def test_there_are_enough_families_in_every_topic_and_level() -> None:
+    assert len(FAMILIES) >= 120
+    assert len({family.name for family in FAMILIES}) == len(FAMILIES)
+    assert all(len(families) >= 12 for families in TOPICS.values())
+    assert len(TOPICS) == 7
+    assert {level for _, level in CELLS} == {1, 2, 3, 4}
+    assert sum(max(family.levels) >= 3 for family in FAMILIES) >= len(FAMILIES) / 3
+    assert all(1 <= len(family.levels) <= 3 and family.about for family in FAMILIES)
+
+
+def test_problems_are_whole_and_their_tests_varied() -> None:
+    for family, level in CELLS:
+        for seed in range(3):
+            name = f"{family.name}:{level}:{seed}"
+            problem, reference = made(family, level, seed)
+            cases = reference.data["cases"]
+            hidden = [case for case in cases if not case.shown]
+            assert 2 <= len(cases) - len(hidden) <= 3, name
+            assert 8 <= len(hidden) <= 20, name
+            assert all(case.label and "$" not in case.label for case in cases), name
+            assert len({repr(case.args) for case in cases}) >= len(cases) - 2, name
+            assert len({repr(case.expected) for case in cases}) >= 2, name
+            assert "$" not in problem and "$" not in reference.answer, name
+            asked = problem.partition("Write this")[0]
+            assert "  " not in asked and " .
+" not in asked and " 
+" not in asked, name
+            assert 2 <= len(reference.steps) <= 5 and all(step.action for step in reference.steps), name
+            assert reference.data["signature"] in problem, name
+
+
+def test_a_seed_gives_the_same_problem_and_another_one_another() -> None:
+    for family, level in CELLS:
+        assert made(family, level, 5) == made(family, level, 5)
+        assert len({made(family, level, seed)[0] for seed in range(4)}) == 4, family.name
+
+
+def test_problems_differ_in_what_they_ask() -> None:
+    for family, level in CELLS:
+        rules = {family.rule(*family.sketch(random.Random(seed), level)) for seed in range(150)}
+        assert len(rules) >= 30, (family.name, level, len(rules))
+
+
+def test_references_compute_what_is_expected_and_change_no_argument() -> None:
+    for family, level in CELLS:
+        _, reference = made(family, level, 11)
+        function = compiled(reference.answer, reference.data["entry_point"])
+        for case in reference.data["cases"]:
+            args = copy.deepcopy(case.args)
+            assert repr(function(*args)) == repr(case.expected), (family.name, case.label)
+            assert repr(args) == repr(case.args), (family.name, case.label)
+
+
+def test_shards_hold_what_the_problem_holds() -> None:
+    for family, level in CELLS:
+        problem, reference = made(family, level, 2)
+        shards = reference.shards
+        assert shards is not None
+        assert reference.data["signature"] in shards.goal
+        told = "\n".join((shards.goal, *[part.text for part in shards.parts]))
+        for line in problem.splitlines():
+            if line and line not in ("Write this Python function:", "For example:"):
+                assert line.removeprefix("- ") in told, (family.name, line)
+        for part in shards.parts:
+            assert part.names and all(name == name.lower() for name in part.names), (family.name, part)
+            assert part.text[0] != " " and part.text.rstrip(".)")[-1] != " ", (family.name, part)
+
+
+def test_drawn_names_hide_nothing_in_a_reference() -> None:
+    """A parameter's name is no local variable of the reference, whatever it is drawn to be."""
+    for family, level in CELLS:
+        drawn = {name for parameter in family.parameters for name in parameter.names} | set(family.calls)
+        assert len(drawn) == sum(len(p.names) for p in family.parameters) + len(family.calls), family.name
+        keys = {parameter.names[0] for parameter in family.parameters} | {"f"}
+        for seed in range(12):
+            pick, spec = family.sketch(random.Random(seed), level)
+            assert not keys & set(pick.values), family.name
+            body = filled(spec.code, {key: f"{key}_" for key in keys}, pick.values)
+            for node in ast.walk(ast.parse(f"def f():\n{body}")):
+                used = (
+                    node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else ""
+                )
+                assert used not in drawn, (family.name, used)
+
+
+def test_isomorphs_share_the_structure_and_nothing_else() -> None:
+    rng = np.random.default_rng(3)
+    for family in FAMILIES:
+        task = GeneratedTasks((family,), "train").sample(rng)
+        other = problems.isomorph(task, family, rng)
+        assert other is not None, task.id
+        assert other.problem != task.problem
+        assert (other.family, other.level) == (task.family, task.level)
+        assert split_of(other.problem) == "train"
+        assert GeneratedTasks((family,), "train").get(other.id).problem == other.problem
+        shapes = [family.sketch(random.Random(t.id), t.level)[0].shape for t in (task, other)]
+        assert shapes[0] == shapes[1]
+
+
+def test_a_task_of_another_source_has_no_isomorph() -> None:
+    task = GeneratedTasks(FAMILIES, "train").take(1)[0]
+    family = next(f for f in FAMILIES if f.name == task.family)
+    stranger = type(task)("row 7", task.problem, task.private, task.family, task.level)
+    assert family.isomorph(stranger, np.random.default_rng(0)) is None
+
+
+_DIGEST = """
+import hashlib, random
+from sml_envs.code.problems import FAMILIES
+digest = hashlib.sha256()
+for family in FAMILIES:
+    draft = family.generate(random.Random(f"{family.name}:9"), family.levels[-1])
+    digest.update(repr((draft.problem, draft.reference())).encode())
+print(digest.hexdigest())
+"""
+
+
+def test_nothing_depends_on_the_hash_seed() -> None:
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", _DIGEST],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(seen) == 1
+
+
+def test_references_pass_their_tests_in_the_sandbox() -> None:
+    engines: Counter[str] = Counter()
+    with Sandbox() as sandbox:
+        for family, level in CELLS:
+            _, reference = made(family, level, 1)
+            cases = reference.data["cases"]
+            calls = tuple(Call(reference.data["entry_point"], case.args) for case in cases)
+            run = sandbox.run(Program(reference.answer, calls))
+            engines[run.engine] += 1
+            assert run.failure is None, family.name
+            for case, result in zip(cases, run.calls, strict=True):
+                assert result.failure is None, (family.name, case.label, result.failure)
+                assert same(result.value, case.expected, rel_tol=case.rel_tol), (family.name, case.label)
+    assert engines["monty"] > 0.8 * engines.total()
