@@ -51,9 +51,7 @@ def test_problems_are_whole_and_their_tests_varied() -> None:
             assert len({repr(case.expected) for case in cases}) >= 2, name
             assert "$" not in problem and "$" not in reference.answer, name
             asked = problem.partition("Write this")[0]
-            assert "  " not in asked and " .
-" not in asked and " 
-" not in asked, name
+            assert "  " not in asked and " .\n" not in asked and " \n" not in asked, name
             assert 2 <= len(reference.steps) <= 5 and all(step.action for step in reference.steps), name
             assert reference.data["signature"] in problem, name
 

@@ -11,7 +11,7 @@ _DRAWS = 1_000
 
 
 def table(draws: int = _DRAWS) -> str:
-    """A Markdown table: family, levels, how many different rules so many draws hold at each level, what varies.
+    """A Markdown table: families, how many different rules so many draws hold at each level, what varies.
 
     Problems with the same rule ask for the same function; they differ in names and examples only.
     """
