@@ -35,6 +35,8 @@ ATTEMPTS = {
     "final answer on the next line": f"**Final answer:**\n{CODE}",
     "a final answer that points at the block": f"```python\n{CODE}\n```\nFinal answer: the code above.",
     "nothing but code": CODE,
+    "code between words": f"Here is the function:\n\n{CODE}\n\nIt gives back what it gets. Is that right?",
+    "the last of two without fences": f"def f(x):\n    return 0\n\nNo, this is better:\n\n{CODE}\nYes.",
     "Windows line ends": f"```python\r\n{CODE}\r\n```",
 }
 
@@ -65,6 +67,9 @@ def test_nothing_but_code_after_a_final_answer_counts_even_after_a_block() -> No
         ("```\n[1, 2]\n```", DISCUSSION),
         ("def is a word of Python, and so is f.", DISCUSSION),
         ("x = 3", DISCUSSION),
+        ("I would begin with def f(x): and then a loop.", DISCUSSION),
+        ("Should I write\n\ndef g(x):\n    return x\n\nfirst?", QUESTION),
+        ("def f(x) is what I have to write.\nimport is not needed.", DISCUSSION),
     ],
 )
 def test_what_is_no_attempt(text: str, kind: UtteranceKind) -> None:

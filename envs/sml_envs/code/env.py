@@ -67,9 +67,9 @@ class CodeEnv(SMLEnv):
 
     What the student may say:
         Anything. The last fenced Python block that defines the function is the attempt; `Final answer:`
-        followed by code, and a message that is nothing but code, are attempts as well. Questions are
-        answered: what is to happen with a kind of input, an example, the signature, the next step, what a
-        term means, a hint.
+        followed by code, and in a message without fences a definition of the function, are attempts as
+        well. Questions are answered: what is to happen with a kind of input, an example, the signature,
+        the next step, what a term means, a hint.
 
     What the teacher knows and can say:
         It knows the reference, its approach in steps, and what came of each test. At informativeness 0 it

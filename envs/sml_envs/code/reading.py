@@ -3,7 +3,7 @@
 The last fenced Python block that defines what is asked for is the attempt, else the last Python block.
 Blocks without a mark count if they are Python that defines it; blocks marked as anything else never do. A
 fence that does not close reaches to the end. `Final answer:` commits to the code after it, with or without
-a fence, and a message that is nothing but Python is an attempt too.
+a fence, and without any of these a definition of the function in the message's own lines is an attempt too.
 
 A message without a program is a question or discussion as everywhere (`sml_gym.reading`); so is a question
 that quotes a line or two of Python which define no function.
@@ -25,6 +25,12 @@ _FINAL = re.compile(
 _PYTHON = frozenset(("python", "python3", "py", "py3", "py2", "python2", "ipython"))
 _DEFINES = re.compile(r"^[ \t]*(?:async[ \t]+def|def|class|from|import)\b|\blambda\b", re.MULTILINE)
 _CODE_START = re.compile(r"\s*(?:#|@|def |async def |class |from |import |[A-Za-z_]\w* ?=(?!=))")
+_OPENS = re.compile(r"(?:async def|def|class|from|import)[ \t]+\w|@\w")
+_GOES_ON = re.compile(
+    r"[ \t]+\S"
+    r"|(?:async def|def|class|from|import|if|elif|else|for|while|try|except|finally|with|return)\b.*[\w:)\]]$"
+    r"|[@#)\]}]|[A-Za-z_]\w* ?[-+*/]?= ?\S"
+)
 _MOST_BLOCKS = 64
 
 
@@ -59,8 +65,12 @@ def read_program(text: str, entry_point: str) -> Reading:
         if not _DEFINES.search(chosen.code) and entry_point and _is_question(text, blocks):
             return Reading(UtteranceKind.QUESTION)
         return _attempt(chosen.code)
-    if not blocks and _is_program(text, entry_point):
-        return _attempt(text)
+    if not blocks:
+        if _is_program(text, entry_point):
+            return _attempt(text)
+        unfenced = _unfenced(text, entry_point) if entry_point else ""
+        if unfenced:
+            return _attempt(unfenced)
     kind = read_utterance(text).kind
     return Reading(UtteranceKind.DISCUSSION if kind is UtteranceKind.ATTEMPT else kind)
 
@@ -163,6 +173,26 @@ def _is_program(text: str, entry_point: str) -> bool:
     if source.problem or source.empty:
         return False
     return source.defines(entry_point) if entry_point else True
+
+
+def _unfenced(text: str, entry_point: str) -> str:
+    """The stretch of code in a message without fences that defines the entry point, up to the next prose."""
+    name = entry_point.rpartition(".")[2]
+    if f"def {name}" not in text or len(text) > MAX_CODE_CHARS:
+        return ""
+    found, lines = "", text.split("\n")
+    place = 0
+    while place < len(lines):
+        if not _OPENS.match(lines[place]):
+            place += 1
+            continue
+        start, place = place, place + 1
+        while place < len(lines) and (not lines[place].strip() or _GOES_ON.match(lines[place])):
+            place += 1
+        stretch = "\n".join(lines[start:place])
+        if f"def {name}" in stretch and read_source(stretch).defines(entry_point):
+            found = stretch
+    return found
 
 
 def _is_question(text: str, blocks: list[Block]) -> bool:

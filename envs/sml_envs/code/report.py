@@ -14,7 +14,7 @@ from typing import Any
 
 from sml_envs.code.cases import AnyCase, Case, StdioCase
 from sml_envs.code.checks import CheckProgram, plainly
-from sml_envs.code.source import read_source
+from sml_envs.code.source import MAX_CODE_CHARS, read_source
 from sml_gym import Outcome
 from sml_gym.sandbox import Call, CallResult, Failure, FailureKind, Limits, Program, Sandbox, same
 from sml_gym.task import Reference
@@ -109,6 +109,8 @@ def run_tests(
     data = reference.data
     cases: Sequence[AnyCase] = data["cases"]
     source = read_source(code)
+    if len(code) > MAX_CODE_CHARS:
+        return Report(unreadable=f"it is longer than {MAX_CODE_CHARS} characters")
     if source.problem:
         where = "it is not valid Python" if source.line is None else f"line {source.line} is not valid Python"
         return Report(unreadable=f"{where} ({source.problem})", line=source.line)
