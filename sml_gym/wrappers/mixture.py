@@ -15,6 +15,7 @@ from sml_gym.env import SMLEnv
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.registration import env_class
 from sml_gym.seeding import check_split, stable_hash
+from sml_gym.selection import SelectedTasks
 from sml_gym.task import Task, TaskSource
 from sml_gym.teachers.base import Teacher
 from sml_gym.wrappers.relaying import RelayingEnv
@@ -95,14 +96,14 @@ class Mixture(RelayingEnv):
                 raise ConfigError(
                     f"env_options has {name!r}, which is not in the mixture. {nearest(str(name), ids)}"
                 )
-        given = tasks if isinstance(tasks, MixedTasks) else None
+        given = tasks.source if isinstance(tasks, SelectedTasks) else tasks
         parts: dict[str, SMLEnv] = {}
         weights: dict[str, float] = {}
         for env, weight in pairs:
             name = _name(env, parts)
             if isinstance(env, str):
                 shared = {"split": split, "max_turns": max_turns}
-                source = given.sources.get(name) if given is not None else None
+                source = given.sources.get(name) if isinstance(given, MixedTasks) else None
                 parts[name] = _made(env, options.get(env, {}), shared, source)
             else:
                 parts[name] = _of_split(env.unwrapped, name, split)
