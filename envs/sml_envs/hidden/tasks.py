@@ -15,6 +15,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -51,9 +52,7 @@ class HiddenFamily:
 
     def game(self, level: int, seed: int) -> tuple[Game, int]:
         """The game of the task with this seed, and its number."""
-        rng = random.Random(f"{self.name}:{level}:{seed}")  # as GeneratedTasks seeds `generate`
-        game = self.makers[level - 1](rng)
-        return game, rng.getrandbits(40)
+        return _game(self, level, seed)
 
     def hide(self, game: Game, level: int, number: int) -> Draft:
         """Label a game and hide one of its candidates, by two keyed hashes of a number."""
@@ -143,6 +142,13 @@ class HiddenTasks(GeneratedTasks):
         if not isinstance(family, HiddenFamily) or numbers is None or numbers[0] not in family.levels:
             return None
         return family, numbers[0], numbers[1]
+
+
+@lru_cache(maxsize=256)  # the games at hand: groups of dialogues and decoys are about the same one
+def _game(family: HiddenFamily, level: int, seed: int) -> tuple[Game, int]:
+    rng = random.Random(f"{family.name}:{level}:{seed}")  # as GeneratedTasks seeds `generate`
+    game = family.makers[level - 1](rng)
+    return game, rng.getrandbits(40)
 
 
 def _numbers(parts: Sequence[str]) -> tuple[int, int, int] | None:
