@@ -120,6 +120,7 @@ def steps_of_price(p: Pick) -> Spec:
     more = ""
     if p.level == 2:
         p.number("q", 3, 9)
+        p.let(top=p["d"] + 3 * p["q"])
         p.way(
             "gift extra",
             (
@@ -133,12 +134,12 @@ def steps_of_price(p: Pick) -> Spec:
                 "If the amount is divisible by $q, $base is not charged.",
                 "if $amount % $q == 0:\n    total -= $base",
             ),
-            ("An amount of more than $q times $m is charged like one of just $q times $m.", "AT"),
+            ("An amount of more than $top is charged like one of just $top.", "AT"),
         )
         more = "special, also: $!gift"
     start = "units = $amount"
     if p["extra"] == "AT":
-        start = "units = min($amount, $q * $m)"
+        start = "units = min($amount, $top)"
     p.let(extra="" if p["extra"] == "AT" else p["extra"], units=start)
     return Spec(
         "Work out what $amount units cost.",

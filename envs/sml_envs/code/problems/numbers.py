@@ -161,7 +161,7 @@ def change_digits(p: Pick) -> Spec:
 def count_multiples(p: Pick) -> Spec:
     """Counts or adds the numbers up to a limit that meet two conditions about divisors or remainders."""
     p.number("a", 2, 5)
-    p.number("b", 3, 9)
+    p.pick("b", *[b for b in range(3, 10) if b % p["a"] and p["a"] % b])
     p.way(
         "join test",
         ("divisible by $a but not by $b", "x % $a == 0 and x % $b != 0"),

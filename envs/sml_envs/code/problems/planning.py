@@ -642,7 +642,7 @@ def regions(p: Pick) -> Spec:
                     sizes.append(len(region))
         return $!give if sizes else $none
         """,
-        {"grids of several rows": field, "larger grids": lambda d: field(d, 4, 6)},
+        {"grids of several rows": field, "larger grids": lambda d: field(d, 5, 8)},
         {
             "a grid without rows": ([],),
             "one cell": ([a],),
