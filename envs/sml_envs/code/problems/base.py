@@ -104,6 +104,23 @@ TEXTS: Mapping[str, Args] = {
 }
 """Edge cases of any text."""
 
+INTEGERS: Mapping[str, Args] = {
+    "zero": (0,),
+    "one": (1,),
+    "a number of one digit": (7,),
+    "a negative number": (-52,),
+    "a number of equal digits": (4444,),
+    "a number with zeros": (10050,),
+}
+"""Edge cases of any whole number."""
+
+BLANKS = rules(
+    """
+            given, separated, blanks: Words are separated by single blanks; there are none at the ends.
+            """
+)
+"""A promise about texts that are read word by word."""
+
 NUMBERS: Mapping[str, Args] = {
     "an empty list": ([],),
     "a single number": ([4],),

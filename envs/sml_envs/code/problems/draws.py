@@ -15,6 +15,9 @@ _T = TypeVar("_T")
 
 LOWER = "abcdefghijklmnopqrstuvwxyz"
 VOWELS = "aeiou"
+COMMON = "aeioulmnrst"
+"""Letters that are frequent in words."""
+MARKS = "*#_-+=~^"
 _WORDS = (
     "apple river stone cloud green table music paper light storm bread ocean tiger lemon piano chair "
     "night house glass honey noon level radar ant bee cat dog elk fox owl sun sea ice oak sky map key jar "

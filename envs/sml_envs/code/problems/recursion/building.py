@@ -1,233 +1,16 @@
-"""Recursion over choices: sequences, ways, subsets, arrangements, paths."""
+"""Selections, arrangements, words and paths, built step by step."""
 
 from __future__ import annotations
 
 from sml_envs.code.problems.base import Spec, Topic
-from sml_envs.code.problems.draws import Pick
+from sml_envs.code.problems.draws import (
+    Pick,
+)
 
-CHOICES = Topic()
-
-
-@CHOICES.family("n|index|place: int", "int", "term sequence_at nth_term", levels=(1, 2))
-def recursive_sequence(p: Pick) -> Spec:
-    """A sequence in which a term follows from those before it; at level 2 by different rules."""
-    p.number("a", 1, 4)
-    p.number("b", 0, 5)
-    p.number("x", 1, 3)
-    p.number("y", -1, 2)
-    p.number("c", -3, 3)
-    p.way(
-        "rule code",
-        (
-            "$x times the term before it, plus $y times the one before that, plus $c",
-            "$x * $f($n - 1) + $y * $f($n - 2) + $c",
-        ),
-        (
-            "the term before it, minus $x times the one before that, plus its own place",
-            "$f($n - 1) - $x * $f($n - 2) + $n",
-        ),
-        ("$x times the one two places before it, plus its own place times $c", "$x * $f($n - 2) + $n * $c"),
-    )
-    p.let(other="")
-    more = ""
-    if p.level == 2:
-        p.number("m", 2, 4)
-        p.way(
-            "special special_term",
-            (
-                (
-                    "If its place is divisible by $m, it is the term $m places before it, with the "
-                    "opposite sign, plus $b."
-                ),
-                "-$f($n - $m) + $b",
-            ),
-            (
-                "If its place is divisible by $m, it is the term at its place divided by $m, plus $a.",
-                "$f($n // $m) + $a",
-            ),
-            (
-                (
-                    "If its place is divisible by $m, it is the term before it, divided by 2 and rounded "
-                    "down, plus $a."
-                ),
-                "$f($n - 1) // 2 + $a",
-            ),
-        )
-        p.let(other="if $n % $m == 0:\n    return $!special_term")
-        more = "special, divisible: From place 2 on, there is a first rule. $!special"
-    return Spec(
-        "Work out a term of a sequence.",
-        f"""
-        start, first terms: The term at place 0 is $a, the term at place 1 is $b.
-        {more}
-        rule, next: {"Otherwise, each later" if more else "Each later"} term is $!rule.
-        return: Return the term at place $n.
-        negative, empty: For a negative $n return 0.
-        """,
-        """
-        if $n < 0:
-            return 0
-        if $n < 2:
-            return $b if $n else $a
-        $!other
-        return $!code
-        """,
-        {"small places": lambda d: (d.between(2, 8),), "larger places": lambda d: (d.between(9, 13),)},
-        {
-            "the place 0": (0,),
-            "the place 1": (1,),
-            "the place 2": (2,),
-            "the place 3": (3,),
-            "the place 4": (4,),
-            "a negative place": (-2,),
-            "the place 12": (12,),
-        },
-        """
-        Deal with the negative places and with the first two terms.
-        Find out which rule holds for the place.
-        Let the same function work out the terms that the rule needs.
-        """,
-        {"a place further on": lambda d: (16,)},
-    )
+TOPIC = Topic()
 
 
-@CHOICES.family("n|height|steps: int", "int", "ways climb count_ways", levels=(2, 3))
-def ways_to_climb(p: Pick) -> Spec:
-    """How many ways lead up some stairs with given strides; forbidden stairs, no stride twice."""
-    strides = sorted(p.some(range(1, 7), 2 if p.level == 2 else 3))
-    p.let(strides=strides, told=" or ".join(map(str, strides)))
-    p.number("bad", 3, 9)
-    p.way(
-        "trap test",
-        ("Stairs divisible by $bad may not be stepped on", "at % $bad == 0"),
-        ("The stairs $bad and $twice may not be stepped on", "at in ($bad, $twice)"),
-        ("Stairs whose number has the last digit $bad may not be stepped on", "at % 10 == $bad"),
-    )
-    p.let(twice=2 * p["bad"] + 1, last="0", extra="")
-    more = ""
-    if p.level == 3:
-        p.way(
-            "never allowed",
-            ("The same stride may not be taken twice in a row.", "stride != last"),
-            ("A stride may not be longer than the one before it.", "stride <= last or not last"),
-            (
-                "A stride may not be exactly 1 longer than the one before it.",
-                "stride != last + 1 or not last",
-            ),
-        )
-        more = "strides, row, before: $!never"
-        p.let(extra=" if $!allowed")
-    return Spec(
-        "Count the ways up to stair $n.",
-        f"""
-        given, start: One begins on the ground, which is stair 0, and goes only up.
-        strides, steps: A stride goes up by {p["told"]} stairs.
-        forbidden, traps: $!trap (the ground and stair $n itself always may).
-        {more}
-        ways, different: Two ways differ if their strides differ in number or order.
-        zero, empty: For 0 there is 1 way, to stay where one is.
-        negative: For a negative $n there is none.
-        """,
-        """
-        def up(at, last):
-            if at == $n:
-                return 1
-            if at > $n or (at and $!test):
-                return 0
-            return sum(up(at + stride, stride) for stride in $strides$!extra)
-
-        return up(0, 0)
-        """,
-        {"a few stairs": lambda d: (d.between(2, 8),), "more stairs": lambda d: (d.between(9, 14),)},
-        {
-            "the ground": (0,),
-            "a negative number": (-3,),
-            "one stair": (1,),
-            "two stairs": (2,),
-            "the first forbidden stair": (p["bad"],),
-            "a stair above it": (p["bad"] + 1,),
-            "thirteen stairs": (13,),
-        },
-        """
-        Say when a way is finished, and when it is lost.
-        From a stair, try every stride that is allowed and count what each leads to.
-        Carry along what the rules need to know of the way so far.
-        """,
-        {"many stairs": lambda d: (16,)},
-    )
-
-
-@CHOICES.family("n|amount|total: int", "int", "ways_to_pay count_coins combinations", levels=(3,))
-def coin_ways(p: Pick) -> Spec:
-    """How many ways there are to pay an amount with some coins and limits."""
-    coins = sorted({1, 2, *p.some((3, 4, 5, 6, 7, 8, 9, 10, 12), 3)} - {p.pick("missing", 1, 2)})
-    p.let(coins=coins, told=", ".join(map(str, coins)))
-    p.number("most", 2, 5)
-    p.pick("one", *coins)
-    p.way(
-        "limit test",
-        ("each coin may be used at most $most times", "$most"),
-        (
-            "the coin $one may be used at most $most times, the others as often as one likes",
-            "$most if coin == $one else left",
-        ),
-        ("in all, at most $count coins may be used", "left"),
-    )
-    p.number("count", 4, 8)
-    total = "in all" in p["limit"]
-    p.let(budget="$count" if total else "$n", room="min($!test, room)")
-    p.way(
-        "parity good",
-        ("All such ways count.", "1"),
-        (
-            "Only ways with an even number of coins count (0 is even).",
-            "1 if ($!budget - room) % 2 == 0 else 0",
-        ),
-        ("Only ways with an odd number of coins count.", "1 if ($!budget - room) % 2 == 1 else 0"),
-    )
-    return Spec(
-        "Count the ways to pay the amount $n.",
-        """
-        coins, values: There are coins of the values $!told.
-        limit, how often, many: Here, $!limit.
-        order, different: Ways that differ only in the order of the coins are the same way.
-        exact, exactly: The coins must add up to exactly $n.
-        which, count: $!parity
-        zero, empty: The amount 0 is paid with 0 coins, in one way.
-        negative: A negative amount cannot be paid: return 0.
-        """,
-        """
-        def pay(left, kinds, room):
-            if left == 0:
-                return $!good
-            if not kinds:
-                return 0
-            coin, rest = kinds[0], kinds[1:]
-            return sum(pay(left - k * coin, rest, room - k) for k in range(min(left // coin, $!room) + 1))
-
-        return pay($n, $coins, $!budget) if $n >= 0 else 0
-        """,
-        {"small amounts": lambda d: (d.between(3, 18),), "larger amounts": lambda d: (d.between(19, 40),)},
-        {
-            "the amount 0": (0,),
-            "a negative amount": (-5,),
-            "the amount 1": (1,),
-            "the smallest coin": (coins[0],),
-            "the largest coin": (coins[-1],),
-            "many of the same coin": (coins[0] * (p["most"] + 1),),
-            "all coins once": (sum(coins),),
-        },
-        """
-        Take the kinds of coins one after the other.
-        Try each number of the first coin that is allowed, and let the same function pay the rest with the
-          others.
-        Decide at the end whether the way counts.
-        """,
-        {"a large amount": lambda d: (60,)},
-    )
-
-
-@CHOICES.family("xs|items|weights: list[int]", "list[list[int]]", "choices subsets selections", levels=(2, 3))
+@TOPIC.family("xs|items|weights: list[int]", "list[list[int]]", "choices subsets selections", levels=(2, 3))
 def subsets(p: Pick) -> Spec:
     """The selections from a list whose sum and size meet conditions, in a fixed order."""
     p.number("t", 4, 15)
@@ -312,7 +95,7 @@ def subsets(p: Pick) -> Spec:
     )
 
 
-@CHOICES.family("items|letters|parts: list[str]", "list[str]", "arrangements orders line_up", levels=(3, 4))
+@TOPIC.family("items|letters|parts: list[str]", "list[str]", "arrangements orders line_up", levels=(3, 4))
 def arrangements(p: Pick) -> Spec:
     """All orders of some letters in which neighbours or places follow rules, as words, in a fixed order."""
     p.pick("x y", *[("a", "b"), ("b", "c"), ("a", "c"), ("c", "d"), ("a", "d"), ("b", "d")])
@@ -391,7 +174,7 @@ def arrangements(p: Pick) -> Spec:
     )
 
 
-@CHOICES.family("n|length|size: int", "list[str]", "patterns all_words strings_of", levels=(2, 3))
+@TOPIC.family("n|length|size: int", "list[str]", "patterns all_words strings_of", levels=(2, 3))
 def letter_patterns(p: Pick) -> Spec:
     """All words of a length over a few letters that keep rules, in order."""
     pair = p.pick("a b", ("x", "y"), ("a", "b"), ("o", "k"), ("m", "n"), ("s", "t"), ("0", "1"))
@@ -470,7 +253,7 @@ def letter_patterns(p: Pick) -> Spec:
     )
 
 
-@CHOICES.family("grid|field|board: list[list[int]]", "int", "best_path path_value count_paths", levels=(3, 4))
+@TOPIC.family("grid|field|board: list[list[int]]", "int", "best_path path_value count_paths", levels=(3, 4))
 def grid_paths(p: Pick) -> Spec:
     """Counts or values the paths through a grid with walls and given moves."""
     p.number("wall", 0, 9)
