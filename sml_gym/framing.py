@@ -70,14 +70,6 @@ class Frames:
             _wait(self._from, select.POLLIN, until)
         return body
 
-    def unasked(self) -> bool:
-        """Whether the other process has said something that nobody has waited for."""
-        if self._buffer:
-            return True
-        poll = select.poll()
-        poll.register(self._from, select.POLLIN)
-        return any(event & select.POLLIN for _, event in poll.poll(0))
-
     def _complete(self) -> bytes | None:
         if len(self._buffer) < 4:
             return None

@@ -303,7 +303,7 @@ def _serve(plain: types.ModuleType) -> NoReturn:
             left = left[write(_SOCKET, left) :]
 
     try:
-        send(b"confined")
+        send(b"confined %d" % os.getpid())
         first = plain.decode(receive(), 220)
         if "function" in first:
             _call_function(first, send)

@@ -237,8 +237,14 @@ class Zygote:
         self._process.returncode = 0
 
     def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        self._tell(request)
-        return self._receive(_START_SECONDS)
+        try:
+            self._tell(request)
+            return self._receive(_START_SECONDS)
+        except (
+            BaseException
+        ):  # also a KeyboardInterrupt: the reply would be taken for that to the next request
+            self.lost = True
+            raise
 
     def _tell(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
         if self.lost:
@@ -277,6 +283,8 @@ class Child:
         self._zygote = zygote
         self._closed = False
         self._status: int | None = None
+        self._pid = 0
+        self._used = 0.0
         self._output_bytes = output_bytes
         mine, its = socket.socketpair()
         self._socket = mine
@@ -309,8 +317,10 @@ class Child:
     def await_ready(self) -> None:
         """Wait until it has confined itself, which comes before it reads anything. Raises `ZygoteLost`."""
         try:
-            if self.frames.receive(time.monotonic() + _SETUP_SECONDS) != b"confined":
+            word, _, pid = self.frames.receive(time.monotonic() + _SETUP_SECONDS).partition(b" ")
+            if word != b"confined":
                 raise EOFError
+            self._pid = int(pid)
         except (OSError, EOFError):
             raise ZygoteLost(f"a process could not be confined: {self.obituary()}") from None
 
@@ -321,6 +331,21 @@ class Child:
         if not self._closed:
             self._hang_up()
             self._zygote.forget(self._job)
+
+    def kept_waiting(self, seconds: float) -> bool:
+        """Whether it wants to run, but has had less than so much processor time since it was last asked.
+
+        Then it is not the program that is slow but the machine that is busy.
+        """
+        try:
+            fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return False
+        used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        waits = fields[0] == "R" and used - self._used < seconds
+        if not waits:
+            self._used = used
+        return waits
 
     def left_over(self) -> str:
         """What it has printed since its last reply."""
@@ -355,9 +380,7 @@ class _Flooded(Exception):
 
 
 class CPythonSession:
-    """One program in a child. When a call ends the child, the next one starts another and runs the module
-    again.
-    """
+    """One program in a child. If a call ends the child, the next starts another and runs the module again."""
 
     def __init__(self, engine: CPythonEngine, code: str, limits: Limits, stdin: str | None) -> None:
         self._engine = engine
@@ -398,11 +421,10 @@ class CPythonSession:
         return results
 
     def _ask(self, calls: Sequence[Call], *, with_module: bool) -> list[CallResult]:
-        """Make requests of one child; the results of those that it lived to answer, and of the one it died
-        of.
+        """Make requests of one child; the results of those it answered, and of the one that it died of.
 
-        Requests are sent ahead of the replies, so that the two processes need not wait for each other at
-        every call; there is room for them, so none waits for the other to read.
+        Small requests are sent ahead of the replies, so that the two processes need not wait for each other
+        at every call; they fit into the socket, so that nobody waits for the other to read.
         """
         if with_module:
             if not _sendable(self._code):
@@ -416,19 +438,29 @@ class CPythonSession:
         requests += [
             {"call": call.function, "args": call.args, "kwargs": dict(call.kwargs)} for call in calls
         ]
+        todo = deque(requests)
         waiting: deque[tuple[bytes, int]] = deque()  # tickets, and the bytes sent for them
         results: list[CallResult] = []
-        sent = 0
+        following: tuple[bytes, bytes] | None = None  # ticket and body of the next request
         try:
             while len(results) < len(requests):
-                while sent < len(requests) and (not waiting or sum(n for _, n in waiting) < _AHEAD_BYTES):
-                    waiting.append(self._send(child, requests[sent]))
-                    sent += 1
+                while following or todo:
+                    following = following or _written(todo.popleft())
+                    ticket, body = following
+                    if waiting and sum(size for _, size in waiting) + len(body) > _AHEAD_BYTES:
+                        break
+                    with contextlib.suppress(OSError):  # it is gone, or does not read: the reply will tell
+                        child.frames.send(body, time.monotonic() + self._seconds())
+                    waiting.append((ticket, len(body)))
+                    following = None
                 if with_module and not results:
                     child.await_ready()
                 result, ended = self._await(child, waiting.popleft()[0])
                 results.append(result)
-                if ended or (with_module and len(results) == 1 and result.failure is not None):
+                if ended:
+                    break
+                if with_module and len(results) == 1 and result.failure is not None:
+                    self._end()
                     break
         except BaseException:
             self._child = None
@@ -436,16 +468,6 @@ class CPythonSession:
                 child.__exit__()
             raise
         return results
-
-    def _send(self, child: Child, request: dict[str, Any]) -> tuple[bytes, int]:
-        ticket = secrets.token_bytes(_TICKET_BYTES)
-        try:
-            body = _plain.encode({**request, "ticket": ticket}, _ARGUMENT_DEPTH)
-        except _plain.NotPlain as exc:
-            raise ValueError(f"An argument of a call is not plain: {exc}.") from None
-        with contextlib.suppress(OSError):  # it is gone, or does not read: waiting for the reply will tell
-            child.frames.send(body, time.monotonic() + self._seconds())
-        return ticket, len(body)
 
     def _await(self, child: Child, ticket: bytes) -> tuple[CallResult, bool]:
         """The reply to the oldest request, and whether the child has ended over it."""
@@ -455,7 +477,7 @@ class CPythonSession:
         seconds = self._seconds()
         started = time.monotonic()
         try:
-            reply = child.frames.receive(started + seconds)
+            reply = self._receive(child, started, seconds)
             value, failure, stdout = _read(reply, ticket, self._limits)
             ended = False
         except _Flooded:  # what it still holds back would be said in the next call's name
@@ -477,6 +499,18 @@ class CPythonSession:
             status = self._end(0.0 if failure else _PATIENCE_SECONDS)
             failure = failure or _obituary(status)
         return CallResult(value if failure is None else None, failure, stdout), ended
+
+    def _receive(self, child: Child, started: float, seconds: float) -> bytes:
+        """The reply within so many seconds, or, on a machine that is busy, so many of processor time."""
+        until = started + seconds
+        while True:
+            try:
+                return child.frames.receive(until)
+            except TimeoutError:
+                last = started + self._left
+                if until >= last or not child.kept_waiting(seconds):
+                    raise
+                until = min(time.monotonic() + 0.05, last)
 
     def _seconds(self) -> float:
         return max(0.0, min(self._limits.seconds, self._left))
@@ -506,11 +540,19 @@ class CPythonSession:
         return None
 
 
+def _written(request: dict[str, Any]) -> tuple[bytes, bytes]:
+    """A new ticket for a request, and the request's bytes."""
+    ticket = secrets.token_bytes(_TICKET_BYTES)
+    try:
+        return ticket, _plain.encode({**request, "ticket": ticket}, _ARGUMENT_DEPTH)
+    except _plain.NotPlain as exc:
+        raise ValueError(f"An argument of a call is not plain: {exc}.") from None
+
+
 def _read(reply: bytes, ticket: bytes, limits: Limits) -> tuple[Any, Failure | None, str]:
     """The value or the failure in a reply, and what was printed.
 
-    Raises `BadData` for anything but the reply to the request, and `_Flooded` if more was printed than may
-    be.
+    Raises `BadData` for anything but the reply to the request, `_Flooded` if too much was printed.
     """
     if reply[:_TICKET_BYTES] != ticket:
         raise _plain.BadData("a reply to another request")

@@ -19,9 +19,9 @@ class Limits:
     """What a program may use.
 
     Attributes:
-        seconds: wall-clock time of each call, and of running the module. The clock starts when the
-            work starts.
-        total_seconds: wall-clock time of the module and all calls together.
+        seconds: wall-clock time of each call, and of running the module. The clock starts when the work
+            starts. On a machine so busy that the program is kept waiting, it gets them as processor time.
+        total_seconds: wall-clock time of the module and all calls together, whatever the machine does.
         memory_bytes: memory beyond that of the bare interpreter.
         output_bytes: what the module, or one call, may print.
         depth: how deep a returned value may be nested.

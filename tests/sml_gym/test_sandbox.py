@@ -273,6 +273,25 @@ def test_when_the_total_time_is_up_the_calls_left_say_so(box: Sandbox) -> None:
     assert got.calls[-1].failure.message == "the total time is up"
 
 
+def test_a_busy_machine_is_not_held_against_a_program() -> None:
+    # About 0.25 s of work within 0.4 s, on one processor that eight others keep busy.
+    code = "import time\ndef f():\n    while time.process_time() < 0.25:\n        pass\n    return 1"
+    with Sandbox(engines=("cpython",)) as box:
+        run(box, code)
+        processor = {min(os.sched_getaffinity(0))}
+        os.sched_setaffinity(processes(box)[0], processor)
+        busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8)]
+        try:
+            for process in busy:
+                os.sched_setaffinity(process.pid, processor)
+            got = run(box, code, Call("f"), limits=Limits(seconds=0.4, total_seconds=30.0))
+        finally:
+            for process in busy:
+                process.kill()
+                process.wait()
+    assert got.calls[0].value == 1
+
+
 def test_messages_are_cut(box: Sandbox) -> None:
     found = failure(box, "raise type('E' * 1000, (Exception,), {})('m' * 10_000)")
 
@@ -291,6 +310,15 @@ def test_deadlines_end_what_never_looks_at_a_clock(box: Sandbox, expression: str
     )
 
     assert failure(box, code, Call("f")).kind is kind
+
+
+def test_large_arguments_and_replies_do_not_hold_each_other_up(box: Sandbox) -> None:
+    big = "x" * 3_000_000
+    calls = [Call("echo", (value,)) for value in (big, 1, big, "y" * 20_000, 2, big)]
+
+    got = run(box, "import heapq\n" + ECHO, *calls, limits=Limits())
+
+    assert [call.value for call in got.calls] == [call.args[0] for call in calls]
 
 
 # ---- scripts ----
