@@ -283,9 +283,9 @@ class Problem:
     def _prose(self, template: str) -> str:
         return _fill(template, self.names, self.pick.values, True)
 
-    def _case(self, label: str, args: Args, shown: bool = False) -> Case:
+    def _case(self, label: str, args: Args) -> Case:
         expected = compiled(self.code, self.names["f"])(*args)
-        return Case(args, expected, shown, label, self.spec.rel_tol)
+        return Case(args, expected, False, label, self.spec.rel_tol)
 
     def _usual(self, draws: Draws, count: int, known: Sequence[Case]) -> list[Case]:
         """Cases drawn from each generator in turn, other results than those known first."""
@@ -313,10 +313,12 @@ class Problem:
     def _reference(self, shown: Sequence[Case]) -> Reference:
         draws = Draws(random.Random(self.seed + 1))
         cases = [*shown]
-        for label, args in self.spec.edges.items():
-            cases.append(self._case(label, args))
-        for label, draw in self.spec.large.items():
-            cases.append(self._case(label, draw(draws)))
+        seen = {repr(case.args) for case in shown}
+        large = {label: draw(draws) for label, draw in self.spec.large.items()}
+        for label, args in (*self.spec.edges.items(), *large.items()):
+            if repr(args) not in seen:
+                seen.add(repr(args))
+                cases.append(self._case(label, args))
         hidden = len(cases) - len(shown)
         wanted = min(max(_USUAL, _LEAST_HIDDEN - hidden), _MOST_HIDDEN - hidden)
         cases += self._usual(draws, wanted, cases)

@@ -249,7 +249,12 @@ def letter_patterns(p: Pick) -> Spec:
         Leave out a character that breaks the rule at its place.
         Test the finished words, and mind the lengths 0 and below.
         """,
-        {"the length 8": lambda d: (8,), "the length 7": lambda d: (7,)},
+        {
+            "the length 9": lambda d: (9,),
+            "another negative length": lambda d: (-4,),
+            "the length 8": lambda d: (8,),
+            "the length 7": lambda d: (7,),
+        },
     )
 
 
