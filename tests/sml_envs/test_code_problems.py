@@ -14,7 +14,7 @@ import numpy as np
 
 from sml_envs.code import problems
 from sml_envs.code.problems import FAMILIES, TOPICS, CodeFamily
-from sml_envs.code.problems.base import compiled, filled
+from sml_envs.code.problems.templates import compiled, filled
 from sml_gym import GeneratedTasks, Reference
 from sml_gym.sandbox import Call, Program, Sandbox, same
 from sml_gym.seeding import split_of

@@ -12,10 +12,7 @@ Expected values come from the reference's text alone: `compiled` runs it, so the
 
 from __future__ import annotations
 
-import functools
 import random
-import re
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +21,7 @@ import numpy as np
 
 from sml_envs.code.cases import Case, code_reference, render_problem, show_case
 from sml_envs.code.problems.draws import Draws, Pick
+from sml_envs.code.problems.templates import compiled, fill, filled, lines, rules
 from sml_gym import Draft, Reference, Step, Task
 from sml_gym.task import Shard, Shards
 
@@ -35,8 +33,6 @@ _USUAL = 8
 """Hidden cases drawn from a problem's usual inputs, besides the edge cases and the large inputs."""
 _LEAST_HIDDEN, _MOST_HIDDEN = 10, 20
 _TRIES = 4
-_BLANK_LINES = re.compile(r"\n *(?=\n|$)")
-_HOLE = re.compile(r"\$(!?)(?:([a-z_][a-z_0-9]*)|\{([a-z_0-9]+)\})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +63,6 @@ class Spec:
     def shards(self) -> tuple[Shard, ...]:
         """The requirements."""
         return rules(self.parts) if isinstance(self.parts, str) else self.parts
-
-
-@functools.lru_cache(maxsize=4096)
-def rules(block: str) -> tuple[Shard, ...]:
-    """The requirements in a block of lines, `words by which a question asks for it: the requirement.`
-
-    A line that is indented deeper goes on with the one before it. The word `empty` stands for what holds
-    where there is nothing to work on, `given` for a promise about the input, without which the problem
-    can be solved all the same.
-    """
-    made = []
-    for line in _lines(block):
-        head, _, text = line.partition(": ")
-        names = tuple(name.strip() for name in head.split(","))
-        more = _MORE_NAMES.get(names[0], ())
-        made.append(Shard(text, (*more, *names[bool(more) :]), "given" not in names))
-    return tuple(made)
-
-
-_MORE_NAMES = {
-    "empty": ("empty", "nothing", "no items", "edge case"),
-    "given": ("input", "inputs", "assume"),
-}
-
-
-def _lines(block: str) -> list[str]:
-    """The lines of a block; one that is indented deeper goes on with the one before it."""
-    return [line for line in re.sub(r"\n +", " ", textwrap.dedent(block)).splitlines() if line]
 
 
 TEXTS: Mapping[str, Args] = {
@@ -129,54 +97,6 @@ NUMBERS: Mapping[str, Args] = {
     "zeros": ([0, 0, 1],),
 }
 """Edge cases of any list of whole numbers."""
-
-
-@functools.lru_cache(maxsize=4096)
-def compiled(code: str, name: str) -> Callable[..., Any]:
-    """The function `name` of a reference's code.
-
-    This runs code in our process. It is ours: a template from this folder, filled with our own constants.
-    No text of a model or of a user's file ever comes here.
-    """
-    space: dict[str, Any] = {}
-    exec(compile(code, f"<reference of {name}>", "exec"), space)  # noqa: S102 - see above
-    function: Callable[..., Any] = space[name]
-    return function
-
-
-@functools.lru_cache(maxsize=4096)
-def _body(code: str) -> str:
-    return textwrap.indent(textwrap.dedent(code).strip(), "    ")
-
-
-def _say(value: Any) -> str:
-    """A drawn value as it stands in prose."""
-    return str(value) if type(value) is int else f"`{value!r}`"
-
-
-def _fill(template: str, names: Mapping[str, str], values: Mapping[str, Any], prose: bool) -> str:
-    """A template with its holes filled. Raises `KeyError` for a hole that nothing fills."""
-
-    def value(match: re.Match[str]) -> str:
-        plain, bare, braced = match.groups()
-        key = bare or braced
-        if key in names:
-            return f"`{names[key]}`" if prose else names[key]
-        if plain:
-            text = _HOLE.sub(value, str(values[key]))
-            if prose or "\n" not in text:
-                return text
-            line = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()]
-            return text.replace("\n", "\n" + line[: len(line) - len(line.lstrip())])
-        return _say(values[key]) if prose else repr(values[key])
-
-    filled = _HOLE.sub(value, template) if "$" in template else template
-    return filled if prose else _BLANK_LINES.sub("", filled)
-
-
-def filled(code: str, names: Mapping[str, str], values: Mapping[str, Any]) -> str:
-    """A reference's body, indented, with its holes filled."""
-    return _fill(_body(code), names, values, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +160,7 @@ class CodeFamily:
         Problems with the same rule differ in names and examples only.
         """
         names = {"f": self.calls[0], **{p.names[0]: p.names[0] for p in self.parameters}}
-        texts = [
-            _fill(text, names, pick.values, True) for text in (spec.goal, *[p.text for p in spec.shards])
-        ]
+        texts = [fill(text, names, pick.values, True) for text in (spec.goal, *[p.text for p in spec.shards])]
         return "\n".join((*texts, filled(spec.code, names, pick.values)))
 
 
@@ -281,7 +199,7 @@ class Problem:
         return [Shard(self._prose(p.text), p.names, p.needed) for p in self.spec.shards]
 
     def _prose(self, template: str) -> str:
-        return _fill(template, self.names, self.pick.values, True)
+        return fill(template, self.names, self.pick.values, True)
 
     def _case(self, label: str, args: Args) -> Case:
         expected = compiled(self.code, self.names["f"])(*args)
@@ -322,7 +240,7 @@ class Problem:
         hidden = len(cases) - len(shown)
         wanted = min(max(_USUAL, _LEAST_HIDDEN - hidden), _MOST_HIDDEN - hidden)
         cases += self._usual(draws, wanted, cases)
-        steps = [self._prose(step) for step in _lines(self.spec.steps)]
+        steps = [self._prose(step) for step in lines(self.spec.steps)]
         examples = " ".join([f"`{show_case(self.signature, case)}`." for case in shown])
         goal = f"Write this Python function: `{self.signature}`. {self._prose(self.spec.goal)}"
         told = Shard(f"For example: {examples}", ("example", "examples", "for instance"), needed=False)

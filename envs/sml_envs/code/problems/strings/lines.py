@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sml_envs.code.problems.base import BLANKS, Spec, Topic, rules
+from sml_envs.code.problems.base import BLANKS, Spec, Topic
 from sml_envs.code.problems.draws import (
     LOWER,
     VOWELS,
     Pick,
 )
+from sml_envs.code.problems.templates import rules
 
 TOPIC = Topic()
 

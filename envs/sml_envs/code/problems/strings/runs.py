@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sml_envs.code.problems.base import TEXTS, Spec, Topic, rules
+from sml_envs.code.problems.base import TEXTS, Spec, Topic
 from sml_envs.code.problems.draws import (
     COMMON,
     LOWER,
@@ -10,6 +10,7 @@ from sml_envs.code.problems.draws import (
     Draws,
     Pick,
 )
+from sml_envs.code.problems.templates import rules
 
 TOPIC = Topic()
 
