@@ -40,6 +40,7 @@ from sml_gym.errors import nearest
 from sml_gym.leaks import Mention
 from sml_gym.reading import Reading
 from sml_gym.sandbox import shared_sandbox
+from sml_gym.selection import behind
 from sml_gym.teachers.base import Examination
 
 HUMANEVAL = "humaneval"
@@ -88,7 +89,7 @@ class CodeEnv(SMLEnv):
     Options:
         families: names of families or topics; default all.
         levels: which levels to draw; default all. A family without any of them is left out.
-        seconds: how long one call of the student's function may run; all calls together twice as long.
+        seconds: how long one call of the student's function may run; all calls together half as long again.
         tasks: None for the generated families, `"humaneval"` for the published set as one split (needs
             `sml-gym[code]`), or as in `sml_gym.SMLEnv`.
         teacher, max_turns, split, hold_out, render_mode: as in `sml_gym.SMLEnv`.
@@ -229,7 +230,8 @@ class CodeEnv(SMLEnv):
         from sml_envs.code.problems.isomorphs import isomorph
 
         # Of the source, not of the options: environments that share a source were given no families.
-        families = self.source.families if isinstance(self.source, GeneratedTasks) else ()
+        source = behind(self.source)
+        families = source.families if isinstance(source, GeneratedTasks) else ()
         family = next((family for family in families if family.name == task.family), None)
         return isomorph(task, family, rng) if isinstance(family, CodeFamily) else None
 

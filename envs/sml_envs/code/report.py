@@ -22,6 +22,7 @@ from sml_gym.task import Reference
 SECONDS = 2.0
 """How long one call, or one run of a whole program, may take by default."""
 
+_TOTAL = 1.5  # what all calls together may take, in times of one; also what a program without end costs
 _FUTURE = re.compile(r"^from __future__ import [^\n]*$", re.MULTILINE)
 _TIME_UP = Failure(FailureKind.TIMEOUT)
 
@@ -99,7 +100,7 @@ def run_tests(
         code: the program.
         reference: as `sml_envs.code.cases.code_reference` makes it.
         sandbox: where it runs.
-        seconds: for each call; twice as long for all together, unless the reference says otherwise.
+        seconds: for each call; half as long again for all together, unless the reference says otherwise.
         first_failure: whether to run the first case alone before the others, and those only if it passes.
 
     Raises:
@@ -117,7 +118,7 @@ def run_tests(
     if source.empty:
         return Report(unreadable="there is no code in it")
     seconds = float(data.get("seconds", seconds))
-    limits = Limits(seconds=seconds, total_seconds=float(data.get("total_seconds", 2 * seconds)))
+    limits = Limits(seconds=seconds, total_seconds=float(data.get("total_seconds", _TOTAL * seconds)))
     if not data["entry_point"]:
         return _test_script(code, cases, sandbox, limits, first_failure)
     function = _callable_name(code, str(data["entry_point"]))
@@ -189,15 +190,14 @@ def _called(
     program: str, function: str, cases: Sequence[Case], sandbox: Sandbox, limits: Limits
 ) -> tuple[list[CallResult], Failure | None]:
     """One result for each case up to the first that takes too long, and why the module itself failed."""
+    run = sandbox.run(Program(program, tuple([Call(function, case.args) for case in cases])), limits)
+    if run.failure is not None:
+        return [], run.failure
     results: list[CallResult] = []
-    with sandbox.session(program, limits) as session:
-        if session.failure is not None:
-            return [], session.failure
-        for case in cases:
-            result = session.call(Call(function, case.args))
-            results.append(result)
-            if result.failure is not None and result.failure.kind is FailureKind.TIMEOUT:
-                break
+    for result in run.calls:
+        results.append(result)
+        if result.failure is not None and result.failure.kind is FailureKind.TIMEOUT:
+            break
     return results, None
 
 
