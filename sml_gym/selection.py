@@ -114,6 +114,11 @@ class Selection:
         return SelectedTasks(tasks, made.source, split, name=str(self.path))
 
 
+def behind(source: TaskSource) -> TaskSource:
+    """The source that tasks were selected from; any other source as it is."""
+    return source.source if isinstance(source, SelectedTasks) else source
+
+
 def is_selection(tasks: Any) -> TypeGuard[str | Path]:
     """Whether an option `tasks` names a file of selected tasks."""
     return isinstance(tasks, (str, Path)) and Path(tasks).suffix == SUFFIX

@@ -15,7 +15,7 @@ from sml_gym.env import SMLEnv
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.registration import env_class
 from sml_gym.seeding import check_split, stable_hash
-from sml_gym.selection import SelectedTasks
+from sml_gym.selection import behind
 from sml_gym.task import Task, TaskSource
 from sml_gym.teachers.base import Teacher
 from sml_gym.wrappers.relaying import RelayingEnv
@@ -96,7 +96,7 @@ class Mixture(RelayingEnv):
                 raise ConfigError(
                     f"env_options has {name!r}, which is not in the mixture. {nearest(str(name), ids)}"
                 )
-        given = tasks.source if isinstance(tasks, SelectedTasks) else tasks
+        given = behind(tasks) if isinstance(tasks, TaskSource) else None
         parts: dict[str, SMLEnv] = {}
         weights: dict[str, float] = {}
         for env, weight in pairs:

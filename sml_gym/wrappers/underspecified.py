@@ -22,7 +22,6 @@ from sml_gym.env import MAX_UTTERANCE_CHARS, SMLEnv
 from sml_gym.errors import ConfigError, RolloutError, TaskError
 from sml_gym.fixed_tasks import FixedTasks
 from sml_gym.record import DialogueRecord
-from sml_gym.selection import SelectedTasks
 from sml_gym.shards import asked_for, missing
 from sml_gym.task import Private, Shards, Task, TaskSource
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
@@ -89,8 +88,7 @@ class Underspecified(WrappingEnv):
         self.slot_patterns = {**self.slot_patterns, "shard": ""}
 
     def tasks_around(self, env: SMLEnv) -> TaskSource:
-        source = env.source.source if isinstance(env.source, SelectedTasks) else env.source
-        if isinstance(source, ShardedTasks):
+        if isinstance(env.source, ShardedTasks):
             return env.source
         return ShardedTasks(env.source, env.shards, self._max_shards)
 

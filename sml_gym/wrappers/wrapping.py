@@ -10,7 +10,7 @@ from sml_gym.domain import DomainHooks
 from sml_gym.env import SMLEnv
 from sml_gym.errors import ConfigError
 from sml_gym.options import option_names
-from sml_gym.selection import is_selection, read_selection
+from sml_gym.selection import SelectedTasks, is_selection, read_selection
 from sml_gym.task import Task, TaskSource
 from sml_gym.teachers import make_teacher
 from sml_gym.teachers.base import Teacher
@@ -47,11 +47,11 @@ class WrappingEnv(DelegatingEnv):
         **options: Any,
     ) -> None:
         name = type(self).__name__
-        selection = read_selection(options["tasks"]) if is_selection(options.get("tasks")) else None
-        if selection is not None and selection.made_for(type(self)):
-            del options["tasks"]
-        else:
-            selection = None
+        tasks, selected = options.get("tasks"), None
+        if isinstance(tasks, SelectedTasks):
+            selected, options["tasks"] = tasks, tasks.source
+        elif is_selection(tasks) and read_selection(tasks).made_for(type(self)):
+            selected = options.pop("tasks")
         if env is None:
             if self.wraps is None:
                 raise ConfigError(
@@ -71,7 +71,7 @@ class WrappingEnv(DelegatingEnv):
             teacher=inner.teacher if teacher is None else make_teacher(teacher),
             max_turns=inner.max_turns if max_turns is None else max_turns,
             split=inner.split,
-            tasks=self.tasks_around(inner) if selection is None else selection.path,
+            tasks=self.tasks_around(inner) if selected is None else selected,
             render_mode=inner.render_mode if render_mode is None else render_mode,
         )
 

@@ -171,6 +171,13 @@ def test_every_kind_of_environment_takes_them(tmp_path: Path) -> None:
         episodes = rollout(make, student, [Job(seed=i) for i in range(12)])
         assert {episode.task_id for episode in episodes} == ids
         assert {episode.solved_at for episode in episodes} == {1}
+    again = FilterPlan("SML-Math-Isomorph-v0", ("real",), n_tasks=6, max_turns=4, split="train")
+    everything = Thresholds(most_at_once=1, least_solved=0)
+    file = tmp_path / "again.tasks"
+    filter_tasks(again, make_student("retry", again.env, again.tasks), everything).write(file)
+    make = sml_gym.env_factory("SML-Math-Isomorph-v0", tasks=file)
+    student = make_student("oracle", make(), again.tasks)
+    assert {e.reward for e in rollout(make, student, [Job(seed=i) for i in range(8)])} == {1.0}
     curriculum = gym.make("SML-Curriculum-v0", tasks=kept(tmp_path, plan()))
     assert curriculum.reset(seed=0)[1]["task_id"] in {task.id for task in plan().tasks[1::4]}
     whole = MathEnv(tasks=kept(tmp_path, plan(env_options={"families": "rate"})))

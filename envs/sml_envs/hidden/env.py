@@ -27,6 +27,7 @@ from sml_gym import (
     Verdict,
 )
 from sml_gym.errors import nearest
+from sml_gym.selection import behind
 from sml_gym.teachers.base import Examination
 
 
@@ -130,7 +131,8 @@ class HiddenEnv(SMLEnv):
 
     def isomorph(self, task: Task, rng: np.random.Generator) -> Task | None:
         """The same hidden rule with another question; None for games that have no such thing."""
-        return self.source.again(task) if isinstance(self.source, HiddenTasks) else None
+        source = behind(self.source)
+        return source.again(task) if isinstance(source, HiddenTasks) else None
 
     def probes(self, task: Task) -> Probes:
         """The hidden one's answer, another candidate's, and no answer at all."""

@@ -42,6 +42,7 @@ from sml_gym import (
 from sml_gym.errors import nearest
 from sml_gym.isomorphs import draw_isomorph
 from sml_gym.leaks import Mention
+from sml_gym.selection import behind
 from sml_gym.teachers.base import Examination
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -175,9 +176,10 @@ class MathEnv(SMLEnv):
 
     def isomorph(self, task: Task, rng: np.random.Generator) -> Task | None:
         """Another task of the same family, level and split with the same shape of text and the same steps."""
-        if not isinstance(self.source, GeneratedTasks):
+        source = behind(self.source)
+        if not isinstance(source, GeneratedTasks):
             return None
-        return draw_isomorph(self.source, task, rng, text_shape, step_shape)
+        return draw_isomorph(source, task, rng, text_shape, step_shape)
 
     def probes(self, task: Task) -> Probes:
         """The reference answer, that answer changed, and a choice between two."""
