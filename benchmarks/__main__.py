@@ -10,6 +10,7 @@ SCRIPTS = (
     "gsm8k_references",
     "shards",
     "humaneval",
+    "code_yardsticks",
     "throughput",
     "audit",
     "chat_throughput",

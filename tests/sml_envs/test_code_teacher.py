@@ -339,3 +339,12 @@ def test_a_guard_finds_the_reference_however_it_is_written() -> None:
         assert not GENERATED.statements(task, f"Write this:\n```python\n{wrong}\n```")
         harmless = "Look at `len(xs)` and at f(3), and try [1, 2] (or `sorted`)."
         assert not GENERATED.statements(task, harmless)
+
+
+def test_words_are_retold_under_the_other_problem_s_name() -> None:
+    other = a_task("neaten")
+    said = "```python\ndef tidy(xs):\n    return untidy(tidy(xs))\n```\nIs tidy right?"
+    assert ENV.retold(TASK, other, said) == (
+        "```python\ndef neaten(xs):\n    return untidy(neaten(xs))\n```\nIs neaten right?"
+    )
+    assert ENV.retold(TASK, TASK, said) == said
