@@ -37,6 +37,7 @@ SAMPLE = {
     "destructor", "sleep", "loop_blocking_signals", "big_power", "memory_list", "recursion_in_c",
     "print_flood", "return_shared", "return_same_hashes", "parser", "fault_handler", "raw_beyond_32_bits",
 }  # fmt: skip
+ATTACKS = [pytest.param(p, id=p.stem, marks=() if p.stem in SAMPLE else pytest.mark.slow) for p in PROGRAMS]
 # These can be run bare without harm, and must then succeed: else they would prove nothing.
 HARMLESS = (
     "read_secret", "read_passwd", "read_os_open", "read_pathlib", "read_loader", "read_runpy",
@@ -106,10 +107,7 @@ def attacked(program: Path, host: SimpleNamespace, wanted: str) -> Program:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize(
-    "program",
-    [pytest.param(p, id=p.stem, marks=() if p.stem in SAMPLE else pytest.mark.slow) for p in PROGRAMS],
-)
+@pytest.mark.parametrize("program", ATTACKS)
 def test_no_program_gets_out_of_the_cpython_worker(
     program: Path, host: SimpleNamespace, box: Sandbox
 ) -> None:
@@ -124,8 +122,23 @@ def test_no_program_gets_out_of_the_cpython_worker(
     assert no_child_is_left(box)
 
 
+@pytest.fixture(scope="module")
+def closed_box() -> Iterator[Sandbox]:
+    with Sandbox(engines=("cpython",), landlock=False) as box:
+        yield box
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
+def test_no_program_gets_out_without_landlock_either(
+    program: Path, host: SimpleNamespace, closed_box: Sandbox
+) -> None:
+    test_no_program_gets_out_of_the_cpython_worker(program, host, closed_box)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("program", ATTACKS)
 def test_no_program_gets_out_of_monty(program: Path, host: SimpleNamespace, monty: MontyEngine) -> None:
     # Asked directly: the sandbox would hand most of them to CPython at once.
     before, wanted = marks(host), f"wanted-{secrets.token_hex(16)}"
