@@ -93,7 +93,7 @@ def filter_and_change(p: Pick) -> Spec:
         p.way(
             "change2 value2",
             ("$e less than it was", "x - $e"),
-            ("its last digit, without the sign", "abs(x) % 10"),
+            ("its last digit (its sign aside)", "abs(x) % 10"),
             ("0", "0"),
         )
         p.number("e", 2, 9)
@@ -135,7 +135,7 @@ def place_of_extreme(p: Pick) -> Spec:
         "measure key",
         ("number itself", "x"),
         ("distance from $c", "abs(x - $c)"),
-        ("last digit, without the sign", "abs(x) % 10"),
+        ("last digit (its sign aside)", "abs(x) % 10"),
         ("remainder of division by $c (0 to $c - 1, also for negative numbers)", "x % $c"),
     )
     p.number("base", 0, 1)
@@ -201,8 +201,8 @@ def best_by_measure(p: Pick) -> Spec:
     p.way(
         "measure key",
         ("distance from $c", "abs(x - $c)"),
-        ("last digit, without the sign", "abs(x) % 10"),
-        ("digit sum, without the sign", "sum(int(c) for c in str(abs(x)))"),
+        ("last digit (its sign aside)", "abs(x) % 10"),
+        ("digit sum (its sign aside)", "sum(int(c) for c in str(abs(x)))"),
         ("square minus $c times the number", "x * x - $c * x"),
     )
     p.way("better sign", ("smaller", ""), ("larger", "-"))

@@ -176,16 +176,16 @@ def digit_loop(p: Pick) -> Spec:
                 ),
                 "if x % $q == 0:\n    break",
             ),
-            ("A round in which the number would get larger than $top leaves it as it is.", ""),
-            ("A number that would get larger than $top becomes $q instead.", ""),
+            ("A round in which the number would become divisible by $q leaves it as it is.", ""),
+            ("A number that would become divisible by $q becomes $top instead.", ""),
         )
         p.number("top", 40, 90)
         p.let(
             after=""
             if p["check"]
-            else "new = x if new > $top else new"
+            else "new = x if new % $q == 0 else new"
             if "leaves" in p["early"]
-            else "new = $q if new > $top else new"
+            else "new = $top if new % $q == 0 else new"
         )
         more = "early, stop, limit: $!early"
     return Spec(

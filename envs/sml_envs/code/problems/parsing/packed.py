@@ -149,7 +149,7 @@ def compare_versions(p: Pick) -> Spec:
             ),
             (
                 "A part may have zeros and signs + in front; they do not matter.",
-                'int(part.lstrip("+0") or 0)',
+                'int(part.lstrip("+0") or 0) if part else $fill',
             ),
             (
                 "A part may end in the sign *, which makes it one half more.",
@@ -191,8 +191,8 @@ def compare_versions(p: Pick) -> Spec:
         f"""
         form, parts: A version is a row of whole numbers, its parts, separated by $sep.
         order, compare: Compare the parts as numbers, {p["order"]}; the first two that differ decide.
-        missing, shorter, length: If one version has fewer parts, each missing part at its end counts as
-          $!missing.
+        missing, shorter, length: If one version has fewer parts, it first gets more at its end, which count
+          as $!missing.
         {more}
         result, return: Return $up if $first is the greater one, $down if $second is, and $same if they are
           equal.
@@ -251,7 +251,7 @@ def column_sum(p: Pick) -> Spec:
     p.way(
         "missing lost",
         ("counts as $default", "total += $default"),
-        ("makes the line count for nothing", "continue"),
+        ("counts for nothing", "continue"),
     )
     p.pick("word", "off", "no", "out", "void")
     p.way(

@@ -39,9 +39,9 @@ def nested_sum(p: Pick) -> Spec:
     p.way(
         "weight inner",
         ("$c times", "$c * {}"),
-        ("as they are, plus $c for each inner list", "{} + $c"),
+        ("as it is, plus $c", "{} + $c"),
         ("with the opposite sign", "-{}"),
-        ("as they are, but never as more than $top", "min({}, $top)"),
+        ("as it is, but never as more than $top", "min({}, $top)"),
     )
     p.number("c", 2, 9)
     p.number("top", 3, 15)

@@ -96,7 +96,7 @@ def longest_run(p: Pick) -> Spec:
     size = p.number("size", 4, 7)
     group = "".join(sorted(p.some(LOWER, size)))
     p.let(group=group, named=", ".join(group))
-    p.way("inside test", ("only", "in"), ("none", "not in"))
+    p.way("inside test", ("all", "in"), ("none", "not in"))
     p.way(
         "wanted tie compare shown",
         ("the length of the longest stretch", "", ">", "best"),
@@ -111,8 +111,7 @@ def longest_run(p: Pick) -> Spec:
         (
             *rules(
                 """
-                stretch, letters: A stretch is a row of characters with $!inside of the letters $!named in
-                  it.
+                stretch, letters: A stretch is a row of characters, $!inside of which are among $!named.
                 return, result: Return $!wanted.
                 """
             ),
