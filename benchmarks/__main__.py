@@ -20,6 +20,7 @@ SCRIPTS = (
     "sandbox",
     "grpo_step",
     "learning",
+    "curriculum",
 )
 
 if __name__ == "__main__":
