@@ -135,6 +135,7 @@ def test_small_mistakes_are_caught() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_nine_in_ten_small_mistakes_are_caught_in_every_family() -> None:
     for family in FAMILIES:
         judged = [judge(family, level, seed, 20) for level in family.levels for seed in range(3)]
