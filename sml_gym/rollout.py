@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from sml_gym.dialogue import Dialogue
 from sml_gym.env import SMLEnv
@@ -32,6 +32,8 @@ class Reply:
         exhausted: the student has no tokens left for this dialogue, which ends after
             this utterance with `StopReason.TOKEN_LIMIT` unless it solved the task.
         usage: what the reply cost, such as `{"tokens": 12}`.
+        notes: what the record of the turn should hold of how the reply came about (JSON values), keyed by
+            who notes it. Never shown to the student or the teacher.
     """
 
     text: str
@@ -39,6 +41,7 @@ class Reply:
     truncated: bool = False
     exhausted: bool = False
     usage: dict[str, float] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 @runtime_checkable
@@ -134,6 +137,7 @@ def _hold(envs: Sequence[SMLEnv], student: Student, jobs: Sequence[Job]) -> Iter
     """One wave: each episode with its place, as soon as it has ended."""
     tokens: list[list[TokenSpan | None]] = [[] for _ in envs]
     usage: list[dict[str, float]] = [{} for _ in envs]
+    notes: list[list[dict[str, Any]]] = [[] for _ in envs]
     under_way = []
     for i, (env, job) in enumerate(zip(envs, jobs, strict=True)):
         options: dict[str, object] = {}
@@ -161,13 +165,17 @@ def _hold(envs: Sequence[SMLEnv], student: Student, jobs: Sequence[Job]) -> Iter
         )
         for (i, reply), (_, _, terminated, truncated, _) in zip(speaking, results, strict=True):
             tokens[i].append(reply.tokens)
+            notes[i].append(reply.notes)
             for name, count in reply.usage.items():
                 usage[i][f"student_{name}"] = usage[i].get(f"student_{name}", 0) + count
             if reply.exhausted and not (terminated or truncated):
                 envs[i].end(StopReason.TOKEN_LIMIT)
         for i in under_way:
             if envs[i].stop_reason is not None:
-                yield i, envs[i].episode(student=student.name, tokens=tokens[i], usage=usage[i])
+                episode = envs[i].episode(student=student.name, tokens=tokens[i], usage=usage[i])
+                for turn, own in zip(episode.turns, notes[i], strict=False):
+                    turn.notes = {**turn.notes, **own}
+                yield i, episode
         under_way = [i for i in under_way if envs[i].stop_reason is None]
 
 

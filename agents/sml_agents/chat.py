@@ -119,8 +119,13 @@ class ChatFormat:
         return _SENTINELS[0] not in without_thinking(self._after_opening + _SENTINELS[0])
 
     def encode_reply(self, text: str) -> list[int]:
-        """Ids of an utterance that was not sampled, with the end token where the template has one."""
-        ids = self._encode_one(self.neutralise(text))
+        """Ids of an utterance that was not sampled, with the end token where the template has one.
+
+        A thought that the template opens is closed before it.
+        """
+        end = "[/THINK]" if "[THINK]" in self._after_opening else "</think>"
+        closed = f"\n{end}\n\n" if self.opens_thought else ""
+        ids = self._encode_one(closed + self.neutralise(text))
         return ids if self.end_id is None else [*ids, self.end_id]
 
     def decode(self, sampled: Sequence[Sequence[int]]) -> list[str]:

@@ -207,6 +207,13 @@ class KeptBatch:
         self._cache.layers = [layer.pick(index, order) for layer in self._layers()]
         self._real, self._lengths = real, lengths
 
+    def rewind(self, row: int, tokens: int) -> None:
+        """Take back the last `tokens` tokens that this row was fed: their slots are hidden from now on."""
+        if tokens:
+            fed = self._real[row, : self._slots].nonzero().squeeze(1)
+            self._real[row, fed[-tokens:]] = False
+            self._lengths[row] -= tokens
+
     def narrow(self, rows: Tensor) -> None:
         """Feed only these rows (an index tensor) until `widen`; the others wait with what they have."""
         self._wider.append((rows, self._cache, self._real, self._slots, self._lengths))

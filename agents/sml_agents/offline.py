@@ -157,7 +157,7 @@ def train(
             that is full, or a round in which no dialogue was solved.
         BudgetSpent: when a teacher's budget is used up; the dialogues so far are saved.
     """
-    return _train(options, lambda student, env: student, progress, on_step)
+    return train_as(options, lambda student, env, number: student, progress=progress, on_step=on_step)
 
 
 def train_rejection(
@@ -171,16 +171,31 @@ def train_on_solutions(
     options: SingleTurnSFTOptions, *, progress: bool = True, on_step: OnStep | None = None
 ) -> TrainingSummary:
     """Train a student on worked solutions; see `train`."""
-    return _train(options, lambda student, env: Demonstrator(env, student.format), progress, on_step)
+    return train_as(
+        options,
+        lambda student, env, number: Demonstrator(env, student.format),
+        progress=progress,
+        on_step=on_step,
+    )
 
 
-Speaker = Callable[[ModelStudent, SMLEnv], Student]
-"""Who holds the dialogues that the model is fine-tuned on: the model, or somebody with its tokens."""
+Speaker = Callable[[ModelStudent, SMLEnv, int], Student]
+"""Who holds the dialogues of a round, by its number, that the model is fine-tuned on: the model, or somebody
+with its tokens."""
 
 
-def _train(
-    options: OfflineOptions, speaker: Speaker, progress: bool, on_step: OnStep | None
+def train_as(
+    options: OfflineOptions,
+    speaker: Speaker,
+    *,
+    progress: bool = True,
+    on_step: OnStep | None = None,
+    measure: Callable[[Sequence[Episode]], dict[str, float | None]] = lambda episodes: {},
 ) -> TrainingSummary:
+    """Train a student on the solved dialogues of a speaker; `measure` adds to what is logged of a round.
+
+    Otherwise as `train`.
+    """
     options.check()
     out = Path(options.out)
     checkpoint = find_run(options, out, resume=options.resume, steps=options.rounds, free=_MAY_CHANGE)
@@ -206,7 +221,8 @@ def _train(
                 max_tokens_per_dialogue=options.max_tokens_per_dialogue,
                 name=options.student,
             )
-            episodes = _hold(options, number, student, speaker(student, make_env()), make_env, progress)
+            who = speaker(student, make_env(), number)
+            episodes = _hold(options, number, student, who, make_env, progress)
             held = time.perf_counter()
             kept = keep(episodes, options)
             tuned = finetune(
@@ -227,6 +243,7 @@ def _train(
             metrics = {
                 "step": number,
                 **_measures(episodes, options.max_turns),
+                **measure(episodes),
                 "dialogues": float(len(episodes)),
                 "kept": float(len(kept)),
                 **tuned,

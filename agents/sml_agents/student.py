@@ -169,6 +169,43 @@ class ModelStudent:
             usage={"tokens": len(ids)},
         )
 
+    @torch.inference_mode()
+    def say_instead(self, dialogue: Dialogue, reply: Reply, text: str) -> Reply | None:
+        """Take back the reply that was just sampled in a dialogue, and say other words in its place.
+
+        The words are tokenised as the template would have them, and have log-probability 0, since nobody
+        drew them. Only the model's context bounds their length: None, with nothing changed, if they do not
+        fit into it.
+
+        Raises:
+            ValueError: this is not the newest that was sampled in the dialogue, or there are no words.
+        """
+        past, span = self._past.get(id(dialogue)), reply.tokens
+        ids = self.format.encode_reply(text)
+        if past is None or not span or not span.sampled or past.heard != len(dialogue) + 1 or not text:
+            raise ValueError(
+                "Only what was just sampled in a dialogue can be taken back, and only for words."
+            )
+        start = len(past.ids) - len(span.sampled)
+        if self._context_length is not None and start + len(ids) > self._context_length:
+            return None
+        row = self._batch_rows.get(id(dialogue))
+        if self._batch is not None and row is not None:
+            self._batch.rewind(row, self._fed[row] - start)
+            self._fed[row] = start
+        past.ids[start:] = ids
+        past.spoken += len(ids) - len(span.sampled)
+        past.ended = ids[-1] == self.format.end_id
+        return Reply(
+            text,
+            TokenSpan(span.context, tuple(ids), (0.0,) * len(ids)),
+            exhausted=self._allowed(past, 0) <= 0,
+        )
+
+    def number(self, dialogue: Dialogue) -> int:
+        """Which dialogue since the last `reseed` this is. See there."""
+        return self._past[id(dialogue)].number
+
     def _recall(self, dialogue: Dialogue) -> _Past:
         """What is known of a dialogue; nothing if its words went on otherwise than by one turn."""
         past = self._past.pop(id(dialogue), None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +70,18 @@ def load_prompt(name: str | Path | Prompt | None = None) -> Prompt:
     """
     if isinstance(name, Prompt):
         return name
-    name = str(name or DEFAULT)
+    return read_prompt(name or DEFAULT)
+
+
+def read_prompt(
+    name: str | Path, *, required: Sequence[str] = REQUIRED, optional: Sequence[str] = OPTIONAL
+) -> Prompt:
+    """A bundled prompt of a teacher, or any other by its file's path, which may have other places.
+
+    Raises:
+        ConfigError: as `load_prompt` does.
+    """
+    name = str(name)
     bundled = {path.stem: path for path in FOLDER.glob("*.txt")}
     path = bundled.get(name) or Path(name).expanduser()
     try:
@@ -82,24 +93,26 @@ def load_prompt(name: str | Path | Prompt | None = None) -> Prompt:
         ) from exc
     except UnicodeDecodeError as exc:
         raise ConfigError(f"The prompt {name!r} is no text in UTF-8 ({exc}). Save it as UTF-8.") from exc
-    return parse_prompt(text, name)
+    return parse_prompt(text, name, required=required, optional=optional)
 
 
-def parse_prompt(text: str, name: str) -> Prompt:
+def parse_prompt(
+    text: str, name: str, *, required: Sequence[str] = REQUIRED, optional: Sequence[str] = OPTIONAL
+) -> Prompt:
     """A prompt from its text. Raises `ConfigError` for a place that does not exist or is missing."""
     pieces = _PLACE.split(text)
     places = tuple(place.strip() for place in pieces[1::2])
     for place in places:
-        if place not in (*REQUIRED, *OPTIONAL):
+        if place not in (*required, *optional):
             raise ConfigError(
                 f"The prompt {name!r} has a place {{{{{place}}}}} that does not exist. "
-                f"{nearest(place, (*REQUIRED, *OPTIONAL))}"
+                f"{nearest(place, (*required, *optional))}"
             )
-    missing = [place for place in REQUIRED if place not in places]
+    missing = [place for place in required if place not in places]
     if missing:
         raise ConfigError(
             f"The prompt {name!r} has no place {{{{{missing[0]}}}}}. Add it where a model should read it; "
-            f"every prompt needs {', '.join(REQUIRED)}."
+            f"every prompt needs {', '.join(required)}."
         )
     version = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return Prompt(name, version, tuple(pieces[::2]), places)
