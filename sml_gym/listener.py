@@ -96,7 +96,8 @@ class ListeningStudent:
                 if len(found) >= self._size:
                     break
                 other = self._env.source.sample(rng, like=task)
-                found.setdefault(self._env.probes(other).correct, other)
+                answer = self._env.probes(other).correct
+                found.setdefault(self._env.retold(other, task, answer), other)
             pairs = [(other, answer) for answer, other in found.items()]
             self._candidates[task.id] = [pairs[i] for i in rng.permutation(len(pairs))]
         return self._candidates[task.id]
@@ -108,7 +109,7 @@ class ListeningStudent:
             claims = self._reader.phrases(heard)
             counts = []
             for task, _ in self._of(about) if claims else ():
-                examined = self._env.examine(task, said)
+                examined = self._env.examine(task, self._env.retold(about, task, said))
                 counts.append(sum(self._reader.holds(claim, task, examined) is False for claim in claims))
             self._heard[key] = np.array(counts or [0] * len(self._of(about)), dtype=float)
         return self._heard[key]
