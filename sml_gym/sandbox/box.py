@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sml_gym.errors import ConfigError, VerifierError
-from sml_gym.sandbox.cpython import CPythonEngine, CPythonSession, Unavailable, ZygoteLost
+from sml_gym.sandbox.cpython import CPythonEngine, CPythonSession
 from sml_gym.sandbox.monty import MontyEngine, MontySession, Unfit
 from sml_gym.sandbox.program import (
     DEFAULT_LIMITS,
@@ -33,6 +33,7 @@ from sml_gym.sandbox.program import (
     Run,
 )
 from sml_gym.sandbox.screen import fit_for_monty
+from sml_gym.sandbox.zygote import Unavailable, ZygoteLost
 
 _T = TypeVar("_T")
 _DOCTOR = "Run `sml-gym doctor`: it says what this machine lacks."

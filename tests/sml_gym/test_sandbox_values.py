@@ -36,8 +36,8 @@ PLAIN = st.recursive(
     ),
     max_leaves=20,
 )
-FAST = settings(deadline=None, max_examples=200)
-SLOW = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FAST = settings(deadline=None, max_examples=100)
+SLOW = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def exactly(one: Any, other: Any) -> bool:
