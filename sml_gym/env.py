@@ -106,13 +106,11 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
         hold_out: bool = False,
         render_mode: str | None = None,
     ) -> None:
-        if isinstance(max_turns, bool) or not isinstance(max_turns, int) or max_turns < 1:
-            raise ConfigError(f"max_turns is {max_turns!r}; give a whole number of at least 1.")
         modes = self.metadata["render_modes"]
         if render_mode is not None and render_mode not in modes:
             raise ConfigError(f"Unknown render_mode {render_mode!r}. {nearest(str(render_mode), modes)}")
         self.teacher = make_teacher(teacher)
-        self.max_turns = max_turns
+        self.max_turns = check_max_turns(max_turns)
         self.split = check_split(split)
         self.render_mode = render_mode
         self.source = self._open_tasks(tasks, hold_out)
@@ -240,7 +238,7 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
         return record.task
 
     def posed_in(self, task: Task, dialogue: Dialogue) -> Task:
-        """The task that the newest words of a dialogue about `task` pose: the same, unless a wrapper poses more.
+        """What the newest words of a dialogue about `task` pose: the same task, unless a wrapper poses more.
 
         For yardsticks, which know the tasks and hear the dialogue alone.
         """
@@ -373,3 +371,10 @@ class SMLEnv(DomainHooks, gym.Env[str, str]):
             "valid": stop is None or stop.valid,
             "usage": dict(record.usage),
         }
+
+
+def check_max_turns(max_turns: int) -> int:
+    """The turn limit, if it is one. Raises `ConfigError`."""
+    if isinstance(max_turns, bool) or not isinstance(max_turns, int) or max_turns < 1:
+        raise ConfigError(f"max_turns is {max_turns!r}; give a whole number of at least 1.")
+    return max_turns

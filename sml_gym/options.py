@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from sml_gym.errors import ConfigError
 
 _OPTION_NAMES: dict[type, frozenset[str] | None] = {}
 
@@ -12,6 +16,15 @@ def option_names(cls: type) -> frozenset[str] | None:
     if cls not in _OPTION_NAMES:
         _OPTION_NAMES[cls] = _find_names(cls)
     return _OPTION_NAMES[cls]
+
+
+def checked_options(options: Any, what: str = "env_options") -> dict[str, Any]:
+    """Options that were handed over as a mapping, none for None. Raises `ConfigError` for anything else."""
+    if options is None:
+        return {}
+    if not isinstance(options, Mapping):
+        raise ConfigError(f"{what} is {options!r:.80}; give a mapping from option to value.")
+    return dict(options)
 
 
 def _find_names(cls: type) -> frozenset[str] | None:

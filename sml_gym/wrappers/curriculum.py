@@ -18,6 +18,7 @@ import numpy as np
 
 from sml_gym.env import SMLEnv
 from sml_gym.errors import ConfigError
+from sml_gym.options import checked_options
 from sml_gym.registration import env_class
 from sml_gym.seeding import check_split
 from sml_gym.task import Task, TaskSource
@@ -99,7 +100,7 @@ class Curriculum(RelayingEnv):
         made_before = isinstance(tasks, CurriculumTasks)
         source = tasks.source if isinstance(tasks, CurriculumTasks) else tasks
         if isinstance(env, str):
-            inner = self._made(env, dict(env_options or {}), source, hold_out, split, max_turns)
+            inner = self._made(env, checked_options(env_options), source, hold_out, split, max_turns)
         elif env_options or not (tasks is None or made_before) or hold_out:
             raise ConfigError("Curriculum was given an environment and options for one. Give these to it.")
         else:

@@ -15,7 +15,7 @@ import gymnasium as gym
 import numpy as np
 
 from sml_gym.dialogue import Dialogue
-from sml_gym.env import MAX_UTTERANCE_CHARS, SMLEnv
+from sml_gym.env import MAX_UTTERANCE_CHARS
 from sml_gym.episode import POSING, Episode, Probe, StopReason, TokenSpan, posing
 from sml_gym.errors import ConfigError, RolloutError, TaskError, boundary
 from sml_gym.record import DialogueRecord
@@ -24,9 +24,8 @@ from sml_gym.task import Task, TaskSource
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
 from sml_gym.teachers.wording import say
 from sml_gym.verdict import Diagnosis, Fact, Outcome, Verdict
-from sml_gym.wrappers.wrapping import WrappingEnv
+from sml_gym.wrappers.wrapping import WrappingEnv, refuse_lost_turns
 
-_TURN = ("hear", "settle", "reward", "conclude", "task_at_hand")
 _TRIED: WeakSet[TaskSource] = WeakSet()
 _TRIES = 3
 
@@ -62,12 +61,7 @@ class Isomorph(WrappingEnv):
         **options: Any,
     ) -> None:
         super().__init__(env, teacher=teacher, max_turns=max_turns, render_mode=render_mode, **options)
-        inner = type(self.env)
-        if any(getattr(inner, name) is not getattr(SMLEnv, name) for name in _TURN):
-            raise ConfigError(
-                f"Isomorph does not go around {inner.__name__}, whose turns go in a way of their own. "
-                "Put it around the environment inside."
-            )
+        refuse_lost_turns(self, type(self.env))
         if self.source not in _TRIED:
             self._refuse_without_isomorphs()
             _TRIED.add(self.source)

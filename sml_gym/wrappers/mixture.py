@@ -13,6 +13,7 @@ import numpy as np
 
 from sml_gym.env import SMLEnv
 from sml_gym.errors import ConfigError, nearest
+from sml_gym.options import checked_options
 from sml_gym.registration import env_class
 from sml_gym.seeding import check_split, stable_hash
 from sml_gym.selection import behind
@@ -23,6 +24,7 @@ from sml_gym.wrappers.relaying import RelayingEnv
 if TYPE_CHECKING:
     from sml_gym.episode import Episode
 
+_MOST_WEIGHT = 1e100  # of so much, a sum can still be made
 _SHARED = ("teacher", "max_turns", "split", "render_mode")
 
 
@@ -89,8 +91,9 @@ class Mixture(RelayingEnv):
         render_mode: str | None = None,
     ) -> None:
         pairs = _checked_pairs(envs)
-        options = dict(env_options or {})
-        for name in options:
+        options = checked_options(env_options)
+        for name, own in options.items():
+            checked_options(own, f"env_options[{name!r}]")
             ids = [env for env, _ in pairs if isinstance(env, str)]
             if name not in ids:
                 raise ConfigError(
@@ -256,7 +259,7 @@ def _checked_pairs(
         if not isinstance(env, str) and not (isinstance(env, gym.Env) and isinstance(env.unwrapped, SMLEnv)):
             raise ConfigError(f"{env!r:.80} is neither an id nor an sml_gym.SMLEnv. Write envs={example}.")
         number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
-        if not number or not math.isfinite(weight) or weight <= 0:
+        if not number or not 0 < weight <= _MOST_WEIGHT:
             raise ConfigError(f"The weight of {env} is {weight!r}; give a number above 0, or leave it out.")
         checked.append((env, float(weight)))
     return checked

@@ -18,7 +18,7 @@ import gymnasium as gym
 import numpy as np
 
 from sml_gym.dialogue import Utterance, UtteranceKind
-from sml_gym.env import MAX_UTTERANCE_CHARS, SMLEnv
+from sml_gym.env import MAX_UTTERANCE_CHARS, SMLEnv, check_max_turns
 from sml_gym.errors import ConfigError, RolloutError, TaskError
 from sml_gym.fixed_tasks import FixedTasks
 from sml_gym.record import DialogueRecord
@@ -26,7 +26,8 @@ from sml_gym.shards import asked_for, missing
 from sml_gym.task import Private, Shards, Task, TaskSource
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
 from sml_gym.verdict import Diagnosis, Direction, Fact, Informativeness, PhraseBank, Verdict
-from sml_gym.wrappers.wrapping import WrappingEnv
+from sml_gym.wrappers.relaying import RelayingEnv
+from sml_gym.wrappers.wrapping import WrappingEnv, refuse_lost_turns
 
 if TYPE_CHECKING:
     from sml_gym.episode import Episode
@@ -69,7 +70,7 @@ class Underspecified(WrappingEnv):
 
     Raises:
         ConfigError: as `WrappingEnv` does; where none of the tasks has parts, or the shards of a given one
-            lack a number of its problem.
+            lack a number of its problem; around an environment whose turns go in a way of their own.
     """
 
     def __init__(
@@ -81,8 +82,9 @@ class Underspecified(WrappingEnv):
         render_mode: str | None = None,
         **options: Any,
     ) -> None:
-        self._max_shards = max_turns - 1 if isinstance(max_turns, int) else 0
+        self._max_shards = check_max_turns(max_turns) - 1
         super().__init__(env, teacher=teacher, max_turns=max_turns, render_mode=render_mode, **options)
+        _refuse_lost_turns(self, self.env)
         self.phrases = {**self.phrases, **PHRASES}
         self.opposites = {**self.opposites, **dict.fromkeys(PHRASES, "")}
         self.slot_patterns = {**self.slot_patterns, "shard": ""}
@@ -221,6 +223,8 @@ class ShardedTasks(TaskSource):
         if shards is None or not shards.parts or len(shards.parts) > self._max_shards:
             return None
         reference = task.private.reveal()
+        if _WHOLE in reference.data:  # told in pieces already, as in a mixture of such tasks
+            return task
         data = {**reference.data, _WHOLE: task.problem, _TOLD: ()}
         return replace(
             task, problem=shards.goal, private=Private(replace(reference, data=data, shards=shards))
@@ -231,6 +235,15 @@ class ShardedTasks(TaskSource):
             "Choose families or rows whose problems have parts, give rows a field 'shards', or allow more "
             f"turns than {self._max_shards + 1} (max_turns)."
         )
+
+
+def _refuse_lost_turns(wrapper: SMLEnv, inner: SMLEnv) -> None:
+    """Raise `ConfigError` if the dialogues of the inner one would lose what is special about their turns."""
+    if isinstance(inner, RelayingEnv):
+        for env in inner.envs.values():
+            _refuse_lost_turns(wrapper, env)
+    elif not isinstance(inner, Underspecified):
+        refuse_lost_turns(wrapper, type(inner))
 
 
 def tell(task: Task, positions: Iterable[int]) -> Task:

@@ -16,6 +16,8 @@ from sml_gym.teachers import make_teacher
 from sml_gym.teachers.base import Teacher
 from sml_gym.wrappers.delegating import DelegatingEnv
 
+_TURN = ("hear", "settle", "reward", "conclude", "task_at_hand")
+
 
 class WrappingEnv(DelegatingEnv):
     """An `SMLEnv` around one other.
@@ -62,7 +64,7 @@ class WrappingEnv(DelegatingEnv):
             raise ConfigError(
                 f"{name} was given an environment and {sorted(options)}. Give these to the environment."
             )
-        inner = env.unwrapped
+        inner = env.unwrapped if isinstance(env, gym.Env) else env
         if not isinstance(inner, SMLEnv):
             raise ConfigError(f"{name} goes around an sml_gym.SMLEnv, not {type(inner).__name__}.")
         self.env = inner
@@ -87,3 +89,12 @@ class WrappingEnv(DelegatingEnv):
 
     def domain_of(self, task: Task) -> DomainHooks:
         return self.env
+
+
+def refuse_lost_turns(wrapper: SMLEnv, inner: type[SMLEnv]) -> None:
+    """Raise `ConfigError` if a wrapper with its own way to take a turn would drop the inner one's own way."""
+    if any(getattr(inner, name) is not getattr(SMLEnv, name) for name in _TURN):
+        raise ConfigError(
+            f"{type(wrapper).__name__} does not go around {inner.__name__}, whose turns go in a way of "
+            "their own. Put it around the environment inside."
+        )

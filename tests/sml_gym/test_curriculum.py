@@ -220,6 +220,7 @@ def test_what_has_no_sense_is_refused() -> None:
         ({"memory": 0}, "at least 1"),
         ({"memory": 2.5}, "whole number"),
         ({"env_options": {"teacher": "silent"}}, "Set it for the curriculum"),
+        ({"env_options": ["rate"]}, "give a mapping from option to value"),
         ({"env_options": {"famlies": "rate"}}, "no option 'famlies'"),
     ):
         with pytest.raises(ConfigError, match=says):

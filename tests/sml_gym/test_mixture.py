@@ -217,6 +217,7 @@ def test_what_cannot_be_mixed_is_refused(tmp_path: Path) -> None:
         ({MATH: float("nan")}, "number above 0"),
         ({MATH: True}, "number above 0"),
         ({MATH: "much"}, "number above 0"),
+        ({MATH: 10**400}, "number above 0"),
         ([MATH], "no pair"),
         ([(3, 1)], "neither an id"),
         ({"SML-Maths-v0": 1}, "Did you mean 'SML-Math-v0'"),
@@ -226,6 +227,9 @@ def test_what_cannot_be_mixed_is_refused(tmp_path: Path) -> None:
             Mixture(envs)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="not in the mixture"):
         Mixture({MATH: 1}, env_options={"SML-Mat-v0": {}})
+    for options in ([1], {MATH: 3}):
+        with pytest.raises(ConfigError, match="give a mapping from option to value"):
+            Mixture({MATH: 1}, env_options=options)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="Set it for the mixture"):
         Mixture({MATH: 1}, env_options={MATH: {"teacher": "silent"}})
     with pytest.raises(ConfigError, match="no option 'famlies'"):

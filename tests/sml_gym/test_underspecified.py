@@ -16,14 +16,14 @@ import sml_gym
 from sml_envs.math import MathEnv
 from sml_envs.math.families import FAMILIES
 from sml_envs.math.shards import split_task
-from sml_gym import ConfigError, Job, Shards, rollout
+from sml_gym import ConfigError, Job, Shards, SMLEnv, rollout
 from sml_gym.metrics import premature_share, summarize
 from sml_gym.replay import env_of_record, rescore
 from sml_gym.shards import asked_for, missing, name_shards, read_shards, split_problem
 from sml_gym.students import make_student
 from sml_gym.task import MAX_PROBLEM_CHARS
 from sml_gym.testing import check_env
-from sml_gym.wrappers import Underspecified
+from sml_gym.wrappers import Curriculum, Isomorph, Mixture, Underspecified
 
 ROOT = Path(__file__).resolve().parents[2]
 GSM8K = Path(os.environ.get("SML_GYM_DATA", ROOT.parent / "shared" / "data")) / "gsm8k"
@@ -233,6 +233,38 @@ def test_shards_that_lose_a_number_are_refused_before_any_episode(tmp_path: Path
     file.write_text(json.dumps(row))
     with pytest.raises(ConfigError, match=r"'x' lack 4"):
         Underspecified(MathEnv(tasks=file))
+
+
+def test_turns_of_another_kind_are_not_lost_in_silence() -> None:
+    for inner in (
+        Isomorph(MathEnv(families="rate")),
+        Mixture({"SML-Math-v0": 1, "SML-Math-Isomorph-v0": 1}),
+        Curriculum("SML-Math-Isomorph-v0"),
+    ):
+        with pytest.raises(ConfigError, match=r"does not go around .*Isomorph.*, whose turns go in a way"):
+            Underspecified(inner)
+
+
+def test_pieces_around_a_mixture_of_pieces_know_the_whole_problem() -> None:
+    inner = MathEnv(families="rate")
+    twice = Underspecified(Mixture([(Underspecified(inner), 1)]), max_turns=6)
+    goal, _ = twice.reset(seed=0)
+    whole = inner.source.get(twice.task.id.partition("/")[2]).problem
+    assert twice.inner(twice.task).problem == whole != goal
+    assert [twice.step("Hm.")[2] for _ in twice.shards(twice.task).parts] == [False] * 2
+    assert twice.step(inner.probes(twice.inner(twice.task)).correct)[1] == 1.0
+
+
+@pytest.mark.parametrize("max_turns", [0, "3", 2.5, None, True])
+def test_a_turn_limit_that_is_none_is_named(max_turns: object) -> None:
+    with pytest.raises(ConfigError, match="max_turns is"):
+        gym.make("SML-Math-Underspecified-v0", max_turns=max_turns)
+
+
+@pytest.mark.parametrize("wrapper", [Underspecified, Isomorph])
+def test_what_is_no_environment_is_refused(wrapper: type[SMLEnv]) -> None:
+    with pytest.raises(ConfigError, match="not int"):
+        wrapper(3)  # type: ignore[call-arg]
 
 
 def test_what_has_no_parts_is_refused(tmp_path: Path) -> None:
