@@ -6,6 +6,8 @@ import contextlib
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +59,22 @@ def read_task(row: Row, read_row: RowReader, stem: str) -> tuple[Row, Task]:
     """The task of a row. Raises `ConfigError` naming the row and the remedy."""
     with row_errors(row):
         problem, reference = read_row(row.values)
-        if row.values.get("shards") is not None and reference.shards is None:
-            reference = replace(reference, shards=read_shards(row.values["shards"]))
+        reference = with_shards(reference, row.values)
     given = row.values.get("id")
     task_id = f"{stem}:{row.number}" if given is None else str(given)
     return row, Task(task_id, of_fitting_length(row, problem), Private(reference))
+
+
+def with_shards(reference: Reference, row: Mapping[str, Any], added: str = "") -> Reference:
+    """A reference with the shards of the row's field `shards`, if there is one.
+
+    `added` is what the problem holds beyond the row's own text, such as lettered choices; the goal brings it.
+    Raises `ValueError` for a field that holds no shards.
+    """
+    if row.get("shards") is None or reference.shards is not None:
+        return reference
+    shards = read_shards(row["shards"])
+    return replace(reference, shards=replace(shards, goal=shards.goal + added))
 
 
 def refuse_repeated(tasks: Iterable[tuple[Row, Task]]) -> Iterator[Task]:
@@ -111,7 +124,7 @@ def text_field(row: Mapping[str, Any], name: str) -> str:
 
 def text_value(value: Any, name: str) -> str:
     """A field's value as non-empty text; finite numbers are written out. Raises `ValueError` for others."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(value, (Real, Decimal)) and not isinstance(value, bool) and math.isfinite(value):
         return str(value)
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"the field {name!r} should be non-empty text, got {value!r:.60}")

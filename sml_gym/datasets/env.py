@@ -139,6 +139,10 @@ class DatasetEnv(DelegatingEnv):
     ) -> None:
         if bad_rows not in ("refuse", "skip"):
             raise ConfigError(f"bad_rows is {bad_rows!r}. {nearest(str(bad_rows), ('refuse', 'skip'))}")
+        switches = {"shuffle_choices": shuffle_choices, "streaming": streaming or False, "hold_out": hold_out}
+        for name, value in switches.items():
+            if not isinstance(value, bool):
+                raise ConfigError(f"{name} is {value!r:.80}; give True or False.")
         if is_selection(tasks):
             tasks = read_selection(tasks).open(type(self), check_split(split), max_turns)
         if rows is None and not isinstance(tasks, TaskSource):
@@ -259,9 +263,7 @@ def _reader_of(source: TaskSource | None) -> TaskReader | None:
 
 
 def _column_of_choices(choices: Column | Sequence[str] | None) -> Column | tuple[str, ...] | None:
-    if choices is None or isinstance(choices, str) or callable(choices):
-        return choices
-    return tuple(choices)
+    return tuple(choices) if isinstance(choices, (list, tuple)) else choices  # type: ignore[return-value]
 
 
 def make_reader(

@@ -16,7 +16,7 @@ from sml_gym.datasets.columns import ABSENT, Column, value_of
 from sml_gym.datasets.verifiers import Borrowed, Fields, Verifier
 from sml_gym.errors import ConfigError, RolloutError
 from sml_gym.row_files import Row
-from sml_gym.row_tasks import of_fitting_length, row_errors, text_value
+from sml_gym.row_tasks import of_fitting_length, row_errors, text_value, with_shards
 from sml_gym.task import Private, Reference, Task
 
 ROW_NUMBER = "@row"
@@ -36,6 +36,15 @@ class Columns:
     id: Column | None = None
     family: Column | None = None
     level: Column | None = None
+
+    def __post_init__(self) -> None:
+        for name, column in vars(self).items():
+            several = name == "choices" and isinstance(column, tuple)
+            for one in column if several else (column,):
+                if not (one is None or isinstance(one, str) or callable(one)):
+                    raise ConfigError(
+                        f"{name} is {one!r:.80}; give a column's name, or a function of the row."
+                    )
 
 
 class TaskReader:
@@ -99,7 +108,7 @@ class TaskReader:
         if self._whole:
             assert isinstance(self.verifier, Borrowed)
             problem, reference = self.verifier.read_row(values)
-            return problem, reference, f"{problem}\x1f{reference.answer}"
+            return problem, with_shards(reference, values), f"{problem}\x1f{reference.answer}"
         problem = text_value(
             value_of(values, "problem" if columns.problem is None else columns.problem), "problem"
         )
@@ -114,8 +123,10 @@ class TaskReader:
             key,
             values,
         )
-        problem, reference = self.verifier.compose(fields)
-        return problem, reference, key
+        composed, reference = self.verifier.compose(fields)
+        own = problem.rstrip()
+        added = composed[len(own) :] if composed.startswith(own) and composed != problem else ""
+        return composed, with_shards(reference, values, added), key
 
     def _choices(self, values: Mapping[str, Any]) -> Any:
         column = self._columns.choices

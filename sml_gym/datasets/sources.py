@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,10 @@ def open_source(
         ConfigError: there are no such rows, or they have no such split.
     """
     known = KNOWN.get(rows) if isinstance(rows, str) else None
+    if not (splits is None or isinstance(splits, Mapping)):
+        raise ConfigError(
+            f"splits is {splits!r:.80}; give a mapping from our split to the name it has there."
+        )
     own: dict[str, str] = {**(known.splits if known is not None else {}), **(splits or {})}  # type: ignore[dict-item]
     for name in own:
         if name not in _OTHER_NAMES:
@@ -89,7 +94,7 @@ def open_source(
 
 
 def _is_path(name: str) -> bool:
-    return is_row_file(name) or name.startswith((".", "/", "~")) or Path(name).exists()
+    return is_row_file(name) or name.startswith((".", "/", "~")) or os.path.exists(name)
 
 
 def _file(path: Path, streaming: bool) -> RowSource:
@@ -106,7 +111,7 @@ def _file(path: Path, streaming: bool) -> RowSource:
 def _of_split(path: Path, split: Split, own: Mapping[str, str], hold_out: bool) -> Path:
     """The file of a split in a folder; a file as it is."""
     path = path.expanduser()
-    if not path.is_dir():
+    if not os.path.isdir(path):  # which is false, and no error, for a name that no file can have
         return path
     files: dict[str, Path] = {}
     for file in sorted(path.iterdir()):

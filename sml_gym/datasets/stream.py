@@ -58,8 +58,8 @@ class StreamedTasks(TaskSource):
         buffer_size: int = 1000,
         skip_bad: bool = False,
     ) -> None:
-        if buffer_size < 1:
-            raise ConfigError(f"buffer_size is {buffer_size}; it must be at least 1.")
+        if isinstance(buffer_size, bool) or not isinstance(buffer_size, int) or buffer_size < 1:
+            raise ConfigError(f"buffer_size is {buffer_size!r}; give a whole number of at least 1.")
         self.split = check_split(split)
         self._source = source
         self.reader = reader

@@ -3,9 +3,11 @@
 import json
 import socket
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import gymnasium as gym
+import numpy as np
 import pytest
 
 from sml_gym import ConfigError, env_factory, from_dataset
@@ -13,6 +15,7 @@ from sml_gym.cli.main import main
 from sml_gym.datasets import KNOWN
 from sml_gym.evaluation import refuse_shared_tasks
 from sml_gym.testing import check_env
+from sml_gym.wrappers import Underspecified
 
 SMALL = Path(__file__).parent.parent / "data" / "dataset_rows"
 ROWS = [{"q": f"What is {n}?", "a": f"number {n}"} for n in range(40)]
@@ -231,12 +234,60 @@ def test_the_real_gsm8k(gsm8k, split, size):
         ("nowhere.csv", {}, "Cannot read nowhere.csv.*Check the path"),
         ("gsm8k", {"split": "validation"}, r"no split 'validation', only \['test', 'train'\]"),
         (None, {}, "has no rows"),
+        ("x" * 5_000, {}, "is no file, no folder"),
+        ("x" * 5_000 + ".csv", {}, "File name too long"),
+        (ROWS, {"problem": 3}, "problem is 3; give a column's name"),
+        (ROWS, {"level": ["x"]}, "level is .*; give a column's name"),
+        (ROWS, {"choices": 3}, "choices is 3; give a column's name"),
+        (ROWS, {"choices": ["q", 3]}, "choices is 3; give a column's name"),
+        (ROWS, {"splits": ["test"]}, "splits is .*; give a mapping"),
+        (ROWS, {"hold_out": "no"}, "hold_out is 'no'; give True or False"),
+        (ROWS, {"shuffle_choices": "no"}, "shuffle_choices is 'no'"),
+        (ROWS, {"streaming": "yes"}, "streaming is 'yes'"),
+        (ROWS, {"streaming": True, "buffer_size": "9"}, "buffer_size is '9'"),
+        (ROWS, {"verifier": ":"}, "Cannot find the verifier ':'"),
+        (ROWS, {"verifier": ".checks:f"}, "Cannot find the verifier"),
+        ([{**ROWS[0], "shards": {"goal": "g"}}], {}, "row 0: the field 'shards' should be"),
     ],
 )
 def test_what_has_no_sense_is_refused_before_any_dialogue(rows, options, says):
     with pytest.raises(ConfigError, match=says) as caught:
         make(rows, **options)
     assert str(caught.value).rstrip().endswith((".", "NAME", ")"))
+
+
+SHARDED = {
+    "problem": "Tom has 3 apples. Ann gives him 4. How many has he?",
+    "answer": "7",
+    "shards": ["How many apples?", "Tom had 3.", "Ann gave him 4."],
+}
+
+
+@pytest.mark.parametrize("verifier", ["numeric", "exact", "contains", lambda answer, row: answer == "7"])
+def test_rows_bring_their_own_shards(verifier):
+    env = Underspecified(from_dataset([SHARDED], verifier=verifier, teacher="silent"))
+    assert env.reset(seed=0)[0] == "How many apples?"
+    assert [env.step("Hm.")[0] for _ in range(2)] == ["Go on. Tom had 3.", "Go on. Ann gave him 4."]
+    assert env.step("Final answer: 7")[1] == 1.0
+
+
+def test_the_goal_of_a_choice_brings_the_choices():
+    rows = [{**SHARDED, "choices": ["7", "8", "9"]}]
+    env = Underspecified(from_dataset(rows, choices="choices"))
+    goal, *choices = env.reset(seed=0)[0].splitlines()
+    assert goal == "How many apples?" and sorted(line[3:] for line in choices if line) == ["7", "8", "9"]
+
+
+def test_shards_of_rows_that_lose_a_number_are_refused_before_any_dialogue():
+    rows = [{**SHARDED, "shards": SHARDED["shards"][:2]}]
+    with pytest.raises(ConfigError, match="'row:0' lack 4 of its problem"):
+        Underspecified(from_dataset(rows, verifier="numeric"))
+
+
+def test_numbers_of_other_kinds_are_answers_too():
+    kinds = [np.int64(7), np.float32(7), Decimal("7")]
+    env = from_dataset([{"problem": f"{kind!r}?", "answer": kind} for kind in kinds], verifier="numeric")
+    assert answers(env) == ["7", "7.0", "7"]
 
 
 def test_bad_rows_may_be_left_out():

@@ -270,6 +270,8 @@ def test_an_answer_that_no_one_could_give_is_refused_with_its_row(verifier, row,
         (False, "incorrect"),
         (1.0, "correct"),
         (0.99, "incorrect"),
+        (np.float32(1), "correct"),
+        (np.bool_(False), "incorrect"),
         (Verdict(Outcome.MALFORMED, "x", "it is odd"), "malformed"),
     ],
 )

@@ -57,9 +57,10 @@ def _imported(path: str) -> Callable[..., Any]:
         sys.path.append(os.getcwd())
     try:
         found = getattr(import_module(module), name)
-    except (ImportError, AttributeError) as exc:
+    except Exception as exc:  # the module is foreign code, and an odd path has errors of its own
         raise ConfigError(
-            f"Cannot find the verifier {path!r}: {exc}. Write it as package.module:function."
+            f"Cannot find the verifier {path!r}: {type(exc).__name__}: {exc}. "
+            "Write it as package.module:function."
         ) from exc
     if not callable(found):
         raise ConfigError(f"The verifier {path!r} is {type(found).__name__}. Name a function.")

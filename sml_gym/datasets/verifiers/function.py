@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from numbers import Real
 from typing import Any
 
 from sml_gym.datasets.verifiers.base import Fields, TextVerifier
@@ -48,7 +49,7 @@ class ByFunction(TextVerifier):
             return found
         if isinstance(found, bool) or type(found).__name__ in ("bool_", "bool"):  # NumPy has one of its own
             return Verdict(Outcome.CORRECT if found else Outcome.INCORRECT, answer)
-        if isinstance(found, (int, float)) and math.isfinite(found):
+        if isinstance(found, Real) and math.isfinite(found):
             return Verdict(Outcome.CORRECT if found >= 1 else Outcome.INCORRECT, answer)
         raise VerifierError(
             f"the verifier {self._called!r} returned {found!r:.60} for task {task.id!r}, no bool, "
