@@ -18,6 +18,8 @@ SCRIPTS = (
     "guard",
     "guard_scripted",
     "sandbox",
+    "reasoning_table",
+    "reasoning_yardsticks",
     "grpo_step",
     "learning",
     "curriculum",

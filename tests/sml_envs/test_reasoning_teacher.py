@@ -377,7 +377,7 @@ _ODD = (
 
 
 def _wrong_answers(rng: random.Random, gold: str) -> list[str]:
-    """The reference with a character dropped, changed or moved, its words and lines exchanged, and other things."""
+    """The reference with a character dropped or changed, its words and lines exchanged, and other things."""
     cut = rng.randrange(len(gold))
     digit = str(rng.randrange(10))
     answers = [

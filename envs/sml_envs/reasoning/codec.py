@@ -7,6 +7,8 @@ number. An item crosses to the scoring process as JSON, which knows neither.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,10 @@ def encode(value: Any) -> Any:
         return {_MARK: "tuple", "of": [encode(part) for part in value]}
     if isinstance(value, (set, frozenset)):
         return {_MARK: "set", "of": [encode(part) for part in sorted(value, key=repr)]}
+    if isinstance(value, Fraction):
+        return {_MARK: "fraction", "of": [value.numerator, value.denominator]}
+    if isinstance(value, Decimal):
+        return {_MARK: "decimal", "of": str(value)}
     if isinstance(value, np.ndarray):
         return {_MARK: "array", "of": encode(value.tolist())}
     if isinstance(value, Mapping):
@@ -57,6 +63,10 @@ def decode(value: Any) -> Any:
         return tuple(parts)
     if kind == "set":
         return set(parts)
+    if kind == "fraction":
+        return Fraction(*parts)
+    if kind == "decimal":
+        return Decimal(parts)
     if kind == "array":
         return np.array(parts)
     return dict(parts)

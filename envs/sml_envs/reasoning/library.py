@@ -19,15 +19,23 @@ import io
 import json
 import random
 import threading
+import warnings
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from sml_envs.reasoning.codec import decode
 from sml_gym.errors import ConfigError, nearest
+from sml_gym.sandbox import shared_sandbox
+from sml_gym.workers import WorkerError
 
 SEED_BITS = 32
 """Width of an item's seed: what `numpy.random.seed` takes, which some generators call."""
+
+MAKE = "sml_envs.reasoning.formulas:make"
+MAKING_SECONDS = 30.0
+"""How long an item may take that is made in the sandbox."""
 
 _OURS = ("seed", "size")
 _lock = threading.RLock()  # instances are shared and get their seed set; global states are put back
@@ -91,14 +99,19 @@ def generate(
 ) -> dict[str, Any]:
     """One item: `question`, `answer` (a string, or None) and `metadata`.
 
+    Raises `RuntimeError` or `ValueError` where the generator gives up on a seed, as some do.
+
     Args:
         name: the dataset.
         level: as for `configure`.
         fields: as for `configure`.
         seed: 0 to 2**32 - 1.
         quirks: what is peculiar about the generator: `"fresh"`, it draws while it is built, so that every
-            item needs an instance of its own; `"global"`, it draws from global random states; `"prints"`.
+            item needs an instance of its own; `"global"`, it draws from global random states; `"prints"`;
+            `"hash"`, it depends on the order of sets of words, so it runs in a process where that is fixed.
     """
+    if "hash" in quirks:
+        return _generate_elsewhere(name, level, fields, seed, [quirk for quirk in quirks if quirk != "hash"])
     with contextlib.ExitStack() as stack:
         stack.enter_context(_lock)
         if "global" in quirks:
@@ -108,7 +121,7 @@ def generate(
         if "fresh" in quirks:
             config = configure(name, level, fields)
             config.seed = seed
-            dataset = registry()[name][0](config)
+            dataset = _build(name, config)
         else:
             dataset = instance(name, level, json.dumps(fields, sort_keys=True))
             dataset.seed = seed
@@ -116,11 +129,32 @@ def generate(
     return item
 
 
+def _generate_elsewhere(
+    name: str, level: int, fields: Mapping[str, Any], seed: int, quirks: list[str]
+) -> dict[str, Any]:
+    """The item, made in the sandbox, whose processes have one PYTHONHASHSEED on every run."""
+    try:
+        item: dict[str, Any] = decode(
+            shared_sandbox().invoke(MAKE, name, level, dict(fields), seed, quirks, deadline=MAKING_SECONDS)
+        )
+    except WorkerError as exc:
+        raise RuntimeError(f"{name} at level {level} gave no item: {exc}") from exc
+    return item
+
+
 @functools.lru_cache(maxsize=256)
 def instance(name: str, level: int, fields: str) -> Any:
     """The kept instance of a dataset; `fields` is JSON."""
     with _lock:
-        return registry()[name][0](configure(name, level, json.loads(fields)))
+        return _build(name, configure(name, level, json.loads(fields)))
+
+
+def _build(name: str, config: Any) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", ResourceWarning
+        )  # some leave it to the collector to close their files
+        return registry()[name][0](config)
 
 
 def score(name: str, level: int, fields: Mapping[str, Any], item: Mapping[str, Any], answer: str) -> float:
