@@ -53,6 +53,7 @@ from sml_gym.teachers import (
 from sml_gym.vector import SMLVectorEnv
 from sml_gym.verdict import Diagnosis, Direction, Fact, Informativeness, Outcome, PhraseBank, Verdict
 from sml_gym.version import __version__
+from sml_gym.wrappers import Curriculum, Isomorph, Mixture, Underspecified
 
 register_all()
 
@@ -61,6 +62,7 @@ __all__ = [
     "BudgetSpent",
     "ChatTeacher",
     "ConfigError",
+    "Curriculum",
     "Diagnosis",
     "Dialogue",
     "Direction",
@@ -72,9 +74,11 @@ __all__ = [
     "GeneratedTasks",
     "Guard",
     "Informativeness",
+    "Isomorph",
     "Job",
     "JudgeError",
     "LeakError",
+    "Mixture",
     "Outcome",
     "PhraseBank",
     "PlaceboTeacher",
@@ -105,6 +109,7 @@ __all__ = [
     "TeachingContext",
     "TokenSpan",
     "Turn",
+    "Underspecified",
     "Utterance",
     "UtteranceKind",
     "UtteranceSpace",
