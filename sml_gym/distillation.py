@@ -90,18 +90,18 @@ def _pairs(episodes: Iterable[Episode], which: Which, without: Without) -> Itera
     for episode in episodes:
         if not episode.valid:
             continue
-        best = Outcome.NO_ATTEMPT
+        wanted = targets(episode, which)
         heard = Dialogue([Utterance(Speaker.TEACHER, episode.opening)])
         unheard = Dialogue([Utterance(Speaker.TEACHER, episode.opening)])
         feedback = ""
         for number, turn in enumerate(episode.turns, start=1):
-            if feedback.strip() and _wanted(turn, best, which):
+            if number in wanted:
                 yield DistillationPair(
                     with_feedback=heard.messages(),
                     without_feedback=unheard.messages(),
                     completion=turn.student.text,
                     outcome=turn.outcome.value,
-                    before=best.value,
+                    before=wanted[number].value,
                     feedback=feedback,
                     turn=number,
                     task_id=episode.task_id,
@@ -111,11 +111,25 @@ def _pairs(episodes: Iterable[Episode], which: Which, without: Without) -> Itera
                     student=episode.student,
                 )
             feedback = turn.feedback or ""
-            best = max(best, turn.outcome, key=_RANK.__getitem__)
             for dialogue, reply in ((heard, feedback), (unheard, GO_ON)):
                 if dialogue is heard or without == "silent":
                     dialogue.say(turn.student)
                     dialogue.say(Utterance(Speaker.TEACHER, reply))
+
+
+def targets(episode: Episode, which: Which = "solved") -> dict[int, Outcome]:
+    """The student's utterances that are targets, by their turn (from 2), with the best verdict before each.
+
+    An utterance that was cut short or is empty is none, nor is one that follows empty feedback.
+    """
+    found: dict[int, Outcome] = {}
+    best, feedback = Outcome.NO_ATTEMPT, ""
+    for number, turn in enumerate(episode.turns, start=1):
+        if feedback.strip() and _wanted(turn, best, which):
+            found[number] = best
+        feedback = turn.feedback or ""
+        best = max(best, turn.outcome, key=_RANK.__getitem__)
+    return found
 
 
 def _wanted(turn: Turn, best: Outcome, which: Which) -> bool:

@@ -89,8 +89,8 @@ class Turn:
         reward: of this turn; None where the episode is not valid.
         tokens: how a local model sampled the utterance.
         notes: what teachers and guards did to the reply, and a student to what it said, by the name of who
-            did it, such as `{"guard": {...}, "noise": {...}}`; `cut_from` is the length of a reply that was cut at
-            `MAX_UTTERANCE_CHARS`. For the researcher: it may hold what is private.
+            did it, such as `{"guard": {...}, "noise": {...}}`; `cut_from` is the length of a reply that was
+            cut at `MAX_UTTERANCE_CHARS`. For the researcher: it may hold what is private.
     """
 
     student: Utterance

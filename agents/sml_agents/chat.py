@@ -82,14 +82,42 @@ class ChatFormat:
             return self._encode_one(
                 self._render([(m["role"], self.neutralise(m["content"])) for m in dialogue.messages()])
             )
-        text = self.neutralise(dialogue.utterances[-1].text)
-        text = text.strip() if self._strips else text
+        text = self._fit_in(dialogue.utterances[-1].text)
         before = self._after_student if heard else self._before_opening
         after = self._after_teacher if heard else self._after_opening
         ids = self._encode_cached(before + text + after)
-        if heard and ended and self.end_id is not None and self.end_id in ids:
-            return ids[ids.index(self.end_id) + 1 :]
-        return list(ids)
+        return ids[self._past_end(ids) if heard and ended else 0 :]
+
+    def feedback_words(self, text: str, *, ended: bool) -> tuple[list[int], list[bool]]:
+        """The ids of `encode` for a teacher's feedback, and which lie wholly within its words.
+
+        Raises:
+            ConfigError: the tokenizer cannot say which characters a token stands for.
+        """
+        if not self.tokenizer.is_fast:
+            raise ConfigError(
+                f"The tokenizer {type(self.tokenizer).__name__} cannot tell a teacher's words from the "
+                "template's. Leave out feedback_model, or save the model with a fast tokenizer."
+            )
+        text, start = self._fit_in(text), len(self._after_student)
+        encoded = self.tokenizer(
+            self._after_student + text + self._after_teacher,
+            add_special_tokens=False,
+            return_offsets_mapping=True,
+        )
+        ids: list[int] = encoded["input_ids"]
+        words = [start <= a < b <= start + len(text) for a, b in encoded["offset_mapping"]]
+        first = self._past_end(ids) if ended else 0
+        return ids[first:], words[first:]
+
+    def _fit_in(self, text: str) -> str:
+        """Somebody's words as they stand between the template's parts."""
+        text = self.neutralise(text)
+        return text.strip() if self._strips else text
+
+    def _past_end(self, ids: list[int]) -> int:
+        """Where the ids go on after the end of the student's turn, if a token marks it."""
+        return ids.index(self.end_id) + 1 if self.end_id is not None and self.end_id in ids else 0
 
     def encode_chat(self, chat: Sequence[Mapping[str, str]]) -> list[int]:
         """Ids that bring a model up to where it answers a chat, which may begin with a system message.

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from sml_agents.added_losses import AddedLoss, Lesson
 from sml_agents.online_options import OnlineOptions
 from sml_agents.processes import add_up, add_up_gradients
 from sml_agents.tokens import TokenRecord, split_by_length
@@ -78,6 +79,7 @@ class Learner(ABC):
         grad_norm: of the newest update, before it was clipped.
         sums: what this step's updates have added up.
         microbatch: the largest padded batch whose gradient is computed at once (tokens).
+        added: losses beside the algorithm's own.
     """
 
     measures: ClassVar[tuple[str, ...]] = ("trained_tokens", "entropy", "clipped", "kl", "policy_kl")
@@ -89,6 +91,7 @@ class Learner(ABC):
         )
         self.grad_norm: float | None = None
         self.sums: dict[str, float] = {}
+        self.added: Sequence[AddedLoss] = ()
         self.microbatch = options.microbatch_tokens or (2_048 if accelerator.device.type == "cpu" else 16_384)
         self._halved = False
         self._not_finite = 0
@@ -130,23 +133,45 @@ class Learner(ABC):
             NotFinite: after `HOPELESS_UPDATES` updates in a row without a finite gradient.
         """
         found = self.samples(episodes)
+        lessons = [added.lessons(episodes) for added in self.added]
         self.grad_norm = None
-        self.sums = dict.fromkeys((*self.measures, "updates", "updates_skipped"), 0.0)
+        measures = [f"{added.name}_{what}" for added in self.added for what in ("loss", "tokens")]
+        self.sums = dict.fromkeys((*self.measures, *measures, "updates", "updates_skipped"), 0.0)
         self.set_rate(step)
         parts = self.options.updates_per_epoch
-        total = add_up({"weight": found.weight}, self.accelerator)["weight"] / parts
+        sizes = {"": found.weight} | {
+            added.name: float(sum(lesson.predicted for lesson in own))
+            for added, own in zip(self.added, lessons, strict=True)
+        }
+        totals = {name: size / parts for name, size in add_up(sizes, self.accelerator).items()}
         for epoch in range(self.options.epochs):
-            order = list(range(len(found.samples)))
-            if parts > 1:
-                generator = torch.Generator().manual_seed(
-                    stable_hash("order", self.options.seed, step, epoch)
-                )
-                order = torch.randperm(len(order), generator=generator).tolist()
+            order = self._in_parts(len(found.samples), step, epoch)
+            orders = [self._in_parts(len(own), step, epoch) for own in lessons]
             for part in range(parts):
-                chosen = order[len(order) * part // parts : len(order) * (part + 1) // parts]
-                self._one_update([found.samples[i] for i in chosen], total)
+                chosen = [[own[i] for i in order[part]] for own, order in zip(lessons, orders, strict=True)]
+                self._one_update([found.samples[i] for i in order[part]], chosen, totals)
         used = {"groups": float(found.groups), "groups_used": float(found.groups_used)}
         return self.sums | found.sums | used
+
+    def _in_parts(self, size: int, step: int, epoch: int) -> list[list[int]]:
+        """The numbers below `size`, a list for each update of a pass: at random where there are several."""
+        parts = self.options.updates_per_epoch
+        order = list(range(size))
+        if parts > 1:
+            generator = torch.Generator().manual_seed(stable_hash("order", self.options.seed, step, epoch))
+            order = torch.randperm(size, generator=generator).tolist()
+        return [order[size * part // parts : size * (part + 1) // parts] for part in range(parts)]
+
+    def added_metrics(self, totals: Mapping[str, float]) -> dict[str, float | None]:
+        """The mean of each added loss and over how many tokens, from the sums over all processes."""
+        found: dict[str, float | None] = {}
+        for name in (added.name for added in self.added):
+            tokens = totals[f"{name}_tokens"]
+            found |= {
+                f"{name}_loss": totals[f"{name}_loss"] / tokens if tokens else None,
+                f"{name}_tokens": tokens,
+            }
+        return found
 
     def set_rate(self, step: int) -> None:
         """Give the optimizer the learning rates of a step. Default: `rate` for all."""
@@ -157,11 +182,18 @@ class Learner(ABC):
         """The learning rate of a step."""
         return self.options.lr * min(1.0, step / max(1, self.options.warmup_steps))
 
-    def _one_update(self, samples: Sequence[Sample], total: float) -> None:
-        if add_up({"dialogues": float(len(samples))}, self.accelerator)["dialogues"] == 0:
+    def _one_update(
+        self,
+        samples: Sequence[Sample],
+        lessons: Sequence[Sequence[Lesson]],
+        totals: Mapping[str, float],
+    ) -> None:
+        """One AdamW step; `totals`: by what the algorithm's loss (under "") and each added one is divided."""
+        there = float(len(samples) + sum(map(len, lessons)))
+        if add_up({"there": there}, self.accelerator)["there"] == 0:
             return
         try:
-            counted = self._gradient(samples, total)
+            counted = self._gradient(samples, lessons, totals)
         except torch.OutOfMemoryError:
             if self._halved or self.accelerator.num_processes > 1:  # the others are past their micro-batches
                 raise
@@ -172,7 +204,7 @@ class Learner(ABC):
                 file=sys.stderr,
             )
             torch.cuda.empty_cache()
-            counted = self._gradient(samples, total)
+            counted = self._gradient(samples, lessons, totals)
         parameters = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]
         add_up_gradients(parameters, self.accelerator)
         self.grad_norm = float(torch.nn.utils.clip_grad_norm_(parameters, self.options.max_grad_norm))
@@ -188,16 +220,28 @@ class Learner(ABC):
         if self._not_finite >= HOPELESS_UPDATES:
             raise NotFinite(f"The gradients of {self._not_finite} updates in a row were not finite.")
 
-    def _gradient(self, samples: Sequence[Sample], total: float) -> dict[str, float]:
+    def _gradient(
+        self,
+        samples: Sequence[Sample],
+        lessons: Sequence[Sequence[Lesson]],
+        totals: Mapping[str, float],
+    ) -> dict[str, float]:
         self.optimizer.zero_grad(set_to_none=False)
         sums: Tensor | int = 0
         for indices in split_by_length([len(sample.record) for sample in samples], self.microbatch):
             loss, counted = self.loss([samples[i] for i in indices])
-            self.accelerator.backward(loss / total)
+            self.accelerator.backward(loss / totals[""])
             sums = sums + counted
-        if not isinstance(sums, Tensor):
-            return {}
-        return dict(zip(self.measures, sums.tolist(), strict=True))
+        found = dict(zip(self.measures, sums.tolist(), strict=True)) if isinstance(sums, Tensor) else {}
+        for added, own in zip(self.added, lessons, strict=True):
+            summed = torch.zeros((), device=self.accelerator.device)
+            for indices in split_by_length(list(map(len, own)), self.microbatch):
+                losses = added.losses(self.model, [own[i] for i in indices], self.accelerator).sum()
+                self.accelerator.backward(added.weight * losses / totals[added.name])
+                summed += losses.detach()
+            found[f"{added.name}_loss"] = float(summed)
+            found[f"{added.name}_tokens"] = float(sum(lesson.predicted for lesson in own))
+        return found
 
 
 def spread(record: TokenRecord, value: float) -> NDArray[np.float32]:

@@ -27,14 +27,18 @@ from accelerate.state import AcceleratorState
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
+from sml_agents.added_losses import AddedLoss
 from sml_agents.advantages import dialogue_return
+from sml_agents.chat import ChatFormat
 from sml_agents.checkpoint import load_state, save_checkpoint, save_model, step_of, write_folder
+from sml_agents.feedback_modelling import FeedbackModel
 from sml_agents.learner import Learner, NotFinite
 from sml_agents.load import load_student
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.online_options import OnlineOptions
 from sml_agents.processes import add_up, gather
 from sml_agents.run_record import erase_run, find_run, record_run
+from sml_agents.self_distillation import SelfDistillation
 from sml_agents.student import ModelStudent
 from sml_agents.training_metrics import episode_sums, step_metrics
 from sml_gym import (
@@ -146,6 +150,7 @@ def train_online(
         max_tokens_per_dialogue=options.max_tokens_per_dialogue,
         name=options.student,
     )
+    learner.added = added_losses(options, student.format)
     make_env = env_factory(
         options.env_id, **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options}
     )
@@ -226,6 +231,7 @@ def train_online(
                 "step": step,
                 **step_metrics(totals, max_turns),
                 **learner.metrics(totals),
+                **learner.added_metrics(totals),
                 "grad_norm": learner.grad_norm,
                 "lr": learner.rate(step),
                 "seconds_rollout": rolled - clock,
@@ -260,6 +266,26 @@ def train_online(
     if not metrics:
         metrics = (read_metrics(out / "metrics.jsonl") or [{}])[-1]
     return TrainingSummary(out / "model", options.steps, time.perf_counter() - started, metrics)
+
+
+def added_losses(options: OnlineOptions, chat_format: ChatFormat) -> list[AddedLoss]:
+    """The losses that a run adds to its algorithm's own."""
+    added: list[AddedLoss] = []
+    if options.distill:
+        added.append(
+            SelfDistillation(
+                options.distill,
+                chat_format,
+                target=options.distill_target,
+                which=options.distill_turns,
+                without=options.distill_without,
+                divergence=options.distill_loss,
+                temperature=options.temperature,
+            )
+        )
+    if options.feedback_model:
+        added.append(FeedbackModel(options.feedback_model, chat_format))
+    return added
 
 
 def _dialogues(

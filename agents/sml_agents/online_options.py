@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sml_gym import ConfigError
+from sml_gym.distillation import Which, Without
+
+Target = Literal["revision", "attempt"]
+Divergence = Literal["kl", "sampled"]
 
 
 @dataclass
@@ -36,6 +40,18 @@ class OnlineOptions:
         updates_per_epoch: AdamW steps a pass; more than one splits the dialogues at random (updates).
         microbatch_tokens: largest padded batch whose gradient is computed at once; 0 chooses 2048 on a
             CPU, whose caches it fits, and 16384 elsewhere (tokens).
+        distill: weight of a loss that teaches the student to say without feedback what it says with it;
+            0 adds none (see `sml_agents.self_distillation`).
+        distill_target: which utterance is learned: the one said after the feedback ("revision", RLTF-SD), or
+            the one said before it, as the student would have it afterwards ("attempt", SDPO).
+        distill_turns: which utterances after feedback count: those that solve the task ("solved"), that are
+            better than all before ("improved"), or "all".
+        distill_without: what the student reads in place of the feedback before a revision: the "problem"
+            alone, or the dialogue with "Go on." for each feedback ("silent").
+        distill_loss: the divergence over the whole vocabulary ("kl"), or of a revision the cross-entropy of
+            the words that were "sampled".
+        feedback_model: weight of a loss that teaches the student to predict the teacher's words (RLTF-FM);
+            0 adds none.
         temperature: divides the logits at sampling.
         top_p: probability of the set of likeliest tokens that are sampled from; 1 is all.
         max_tokens_per_turn: longest utterance (tokens).
@@ -68,6 +84,12 @@ class OnlineOptions:
     epochs: int = 1
     updates_per_epoch: int = 1
     microbatch_tokens: int = 0
+    distill: float = 0.0
+    distill_target: Target = "revision"
+    distill_turns: Which = "solved"
+    distill_without: Without = "problem"
+    distill_loss: Divergence = "kl"
+    feedback_model: float = 0.0
     temperature: float = 1.0
     top_p: float = 1.0
     max_tokens_per_turn: int = 512
@@ -84,13 +106,18 @@ class OnlineOptions:
         at_least(
             self, steps=0, problems_per_step=1, group_size=1, resampling=0, max_turns=1, epochs=1,
             updates_per_epoch=1, microbatch_tokens=0, rollout_batch=1, save_every=0, keep_checkpoints=1,
-            warmup_steps=0, weight_decay=0,
+            warmup_steps=0, weight_decay=0, distill=0, feedback_model=0,
         )  # fmt: skip
         for name in ("lr", "max_grad_norm", "temperature"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0.")
         if not 0 <= self.gamma <= 1:
             raise ConfigError(f"gamma is {self.gamma}; it must lie between 0 and 1.")
+        if self.distill_target == "attempt" and self.distill_loss == "sampled":
+            raise ConfigError(
+                "An attempt's own words, sampled, would only be said more often. Choose distill_loss=kl, or "
+                "distill_target=revision."
+            )
 
 
 def at_least(options: object, **bounds: float) -> None:
