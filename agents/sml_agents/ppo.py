@@ -194,15 +194,16 @@ class PPOLearner(Learner):
             states = own[steps].astype(np.float64)
             turns = record.turn[steps]
             first = np.append(True, turns[1:] != turns[:-1])
+            gamma = np.where(turns == _probe_turn(episode), 1.0, self.options.gamma)  # of coming to a turn
             if self.options.step == "turn":
                 number = np.cumsum(first) - 1
                 by_turn = np.bincount(number, rewards).astype(np.float64)
-                discounts = np.full(len(by_turn), self.options.gamma)
+                discounts = np.append(gamma[first][1:], 0.0)
                 gae, targets = generalized_advantages(by_turn, states[first], discounts, self.options.lam)
                 advantages, targets = gae[number], targets[number]
                 weights = np.where(first, np.bincount(number)[number], 0)
             else:
-                discounts = np.where(np.append(first[1:], False), self.options.gamma, 1.0)
+                discounts = np.append(np.where(first, gamma, 1.0)[1:], 0.0)
                 advantages, targets = generalized_advantages(rewards, states, discounts, self.options.lam)
                 weights = np.ones(len(steps))
             found.append(
@@ -340,13 +341,19 @@ def value_losses(values: Tensor, before: Tensor, targets: Tensor, clip: float) -
 
 
 def _rewards(episode: Episode, record: TokenRecord) -> Floats:
-    """1 at the last token of the turn that solved the task, else 0."""
+    """1 at the last token of the turn that brought the reward, else 0."""
     rewards = np.zeros(len(record), dtype=np.float32)
     if episode.solved_at is not None:
-        spoken = np.flatnonzero(record.student & (record.turn <= episode.solved_at))
+        ends = episode.solved_at if episode.probe is None else _probe_turn(episode)
+        spoken = np.flatnonzero(record.student & (record.turn <= ends))
         if len(spoken):
             rewards[spoken[-1]] = 1.0
     return rewards
+
+
+def _probe_turn(episode: Episode) -> int:
+    """The turn that answered a second problem, 0 for none. It is posed in no new turn of the teacher's."""
+    return 0 if episode.probe is None else episode.probe.turn or 0
 
 
 def _at(steps: NDArray[np.int64], length: int, values: NDArray[Any]) -> Floats:

@@ -19,6 +19,7 @@ from sml_agents.ppo import PPOLearner, PPOOptions, ValuedSample, train, value_lo
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import token_record
 from sml_gym import ConfigError, Episode, rollout
+from sml_gym.episode import Probe
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,22 @@ def test_advantages_over_turns_treat_an_utterance_as_one_action(
             )
             assert sample.value_weights[own].tolist() == [own.sum(), *[0] * (own.sum() - 1)]
     assert found.weight == sum(token_record(e).student.sum() for e in episodes)
+
+
+@pytest.mark.parametrize("step", ["token", "turn"])
+def test_the_answer_to_a_second_problem_brings_the_reward(
+    student: ModelStudent, episodes: list[Episode], step: str
+) -> None:
+    solved = next(episode for episode in episodes if (episode.solved_at or 0) >= 3)
+    last = len(solved.turns)
+    probed = dataclasses.replace(solved, probe=Probe(last, "again", "Once more?"))
+    assert probed.solved_at == last - 1
+    learner = learner_of(student, step=step, gamma=0.5, lam=1.0)
+    sample: Any = learner.samples([probed]).samples[0]
+    for turn in range(1, last + 1):
+        own = sample.record.student & (sample.record.turn == turn)
+        back = 0.5 ** max(last - 1 - turn, 0)
+        assert sample.targets[own] == pytest.approx(np.full(own.sum(), back), abs=1e-5)
 
 
 def test_whitened_advantages_have_mean_0_and_deviation_1(
