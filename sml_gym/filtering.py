@@ -8,6 +8,7 @@ those of an evaluation, so that a filter that was stopped goes on, and its dialo
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,9 +51,8 @@ class FilterPlan(Plan):
     @property
     def plain_options(self) -> dict[str, Any]:
         """The environment's options as JSON, files by their whole path."""
-        named = {key: _absolute(value) if key in _PATHS else value for key, value in self.env_options.items()}
         try:
-            options: dict[str, Any] = json.loads(json.dumps(named))
+            options: dict[str, Any] = json.loads(json.dumps(_absolute(self.env_options)))
         except (TypeError, ValueError) as exc:
             raise ConfigError(
                 f"The options of {self.env_id} cannot be written to a file ({exc}). "
@@ -242,11 +242,11 @@ def filter_table_rows(summary: Mapping[str, Any]) -> list[tuple[str, Mapping[str
     return [*sorted(summary["families"].items()), ("all", summary["counts"])]
 
 
-def _absolute(value: Any) -> Any:
-    """A path as it is found from every folder; anything else as it is."""
+def _absolute(value: Any, may_be_path: bool = False) -> Any:
+    """Options with their paths as they are found from every folder, also those of environments inside."""
     if isinstance(value, Mapping):
-        return {key: _absolute(item) for key, item in value.items()}
-    if isinstance(value, (str, Path)) and Path(value).exists():
+        return {key: _absolute(item, may_be_path or key in _PATHS) for key, item in value.items()}
+    if may_be_path and isinstance(value, (str, Path)) and os.path.exists(value):
         return str(Path(value).resolve())
     return value
 

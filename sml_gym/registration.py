@@ -19,6 +19,7 @@ import gymnasium as gym
 
 from sml_gym.env import SMLEnv
 from sml_gym.errors import ConfigError, nearest
+from sml_gym.selection import is_selection, read_selection
 from sml_gym.vector import SMLVectorEnv
 
 GROUP = "sml_gym.envs"
@@ -70,6 +71,8 @@ def env_factory(env_id: str, **options: Any) -> Callable[[], SMLEnv]:
     Raises `ConfigError` for an unknown id or option, or an option of a wrong kind.
     """
     cls = env_class(env_id)
+    if is_selection(options.get("tasks")):  # those that share the tasks do not read the file again
+        options = {**read_selection(options["tasks"]).environments(cls), **options}
     try:
         first = cls(**options)
     except (TypeError, ValueError) as exc:

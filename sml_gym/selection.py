@@ -83,6 +83,11 @@ class Selection:
         """Whether these are tasks of a class of environments."""
         return self.env_class == class_name(owner)
 
+    def environments(self, owner: type) -> dict[str, Any]:
+        """Which environments a mixture or curriculum whose tasks these are was made of; else nothing."""
+        names = ("env", "envs", "env_options") if self.made_for(owner) else ()
+        return {name: self.env_options[name] for name in names if name in self.env_options}
+
     def open(self, owner: type, split: str, max_turns: int) -> SelectedTasks:
         """The tasks, from a source that is made as it was then.
 

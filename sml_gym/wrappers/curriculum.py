@@ -21,6 +21,7 @@ from sml_gym.errors import ConfigError
 from sml_gym.options import checked_options
 from sml_gym.registration import env_class
 from sml_gym.seeding import check_split
+from sml_gym.selection import SelectedTasks, is_selection, read_selection
 from sml_gym.task import Task, TaskSource
 from sml_gym.teachers.base import Teacher
 from sml_gym.wrappers.relaying import RelayingEnv
@@ -66,7 +67,8 @@ class Curriculum(RelayingEnv):
         env: an id or an environment, whose own teacher and turn limit are not used.
         env_options: for an id, its further options.
         floor, memory: see `CurriculumTasks`.
-        tasks, hold_out: for an id, as in its own options.
+        tasks, hold_out: for an id, as in its own options; or a file that `sml-gym filter` made of a
+            curriculum, which says the environment too.
         split: the split, where `env` is an id.
         teacher, max_turns, render_mode: as in `sml_gym.SMLEnv`.
 
@@ -97,6 +99,19 @@ class Curriculum(RelayingEnv):
         hold_out: bool = False,
         render_mode: str | None = None,
     ) -> None:
+        chosen: list[Task] | None = None
+        if isinstance(env, str) and is_selection(tasks):
+            selection = read_selection(tasks)
+            if selection.made_for(type(self)):
+                chosen, name = list(selection.open(type(self), split, max_turns)), str(tasks)
+                env, env_options = (
+                    selection.env_options.get("env", env),
+                    selection.env_options.get("env_options"),
+                )
+                tasks, hold_out = (
+                    selection.env_options.get("tasks"),
+                    selection.env_options.get("hold_out", False),
+                )
         made_before = isinstance(tasks, CurriculumTasks)
         source = tasks.source if isinstance(tasks, CurriculumTasks) else tasks
         if isinstance(env, str):
@@ -106,12 +121,13 @@ class Curriculum(RelayingEnv):
         else:
             inner = _checked(env, split)
         followed = tasks if isinstance(tasks, CurriculumTasks) else None
+        own = inner.source if chosen is None else SelectedTasks(chosen, inner.source, split, name=name)
         super().__init__(
             {"env": inner},
             teacher=teacher,
             max_turns=max_turns,
             split=split,
-            tasks=followed or CurriculumTasks(inner.source, floor=floor, memory=memory),
+            tasks=followed or CurriculumTasks(own, floor=floor, memory=memory),
             render_mode=render_mode,
         )
 

@@ -16,7 +16,7 @@ from sml_gym.errors import ConfigError, nearest
 from sml_gym.options import checked_options
 from sml_gym.registration import env_class
 from sml_gym.seeding import check_split, stable_hash
-from sml_gym.selection import behind
+from sml_gym.selection import behind, is_selection, read_selection
 from sml_gym.task import Task, TaskSource
 from sml_gym.teachers.base import Teacher
 from sml_gym.wrappers.relaying import RelayingEnv
@@ -60,7 +60,8 @@ class Mixture(RelayingEnv):
         env_options: for ids, further options of each.
         teacher, max_turns, render_mode: as in `sml_gym.SMLEnv`.
         split: the split of all that are given by id.
-        tasks: None, or tasks of this mixture: a source, or a file of `sml-gym filter`.
+        tasks: None, or tasks of this mixture: a source, or a file of `sml-gym filter`, which without `envs`
+            says them too.
 
     Ids:
         `SML-Mixture-v0`. A task's id is `<environment>/<its id there>`, its family `<environment>/<its family
@@ -90,6 +91,9 @@ class Mixture(RelayingEnv):
         tasks: TaskSource | str | Path | None = None,
         render_mode: str | None = None,
     ) -> None:
+        if envs is None and is_selection(tasks):
+            found = read_selection(tasks).environments(type(self))
+            envs, env_options = found.get("envs"), env_options or found.get("env_options")
         pairs = _checked_pairs(envs)
         options = checked_options(env_options)
         for name, own in options.items():

@@ -184,6 +184,35 @@ def test_every_kind_of_environment_takes_them(tmp_path: Path) -> None:
     assert Underspecified(whole, max_turns=6).reset(seed=0)[1]["task_id"].startswith("rate:")
 
 
+@pytest.mark.parametrize(
+    ("env_id", "options"),
+    [
+        ("SML-Mixture-v0", {"envs": {"SML-Guess-v0": 1, "SML-Math-Underspecified-v0": 1}}),
+        ("SML-Mixture-v0", {"envs": [[MATH, 1]], "env_options": {MATH: {"tasks": "rows.jsonl"}}}),
+        ("SML-Curriculum-v0", {"env": "SML-Guess-v0", "env_options": {"families": "card"}}),
+        ("SML-Curriculum-v0", {"tasks": "rows.jsonl"}),
+    ],
+)
+def test_the_file_says_which_environments_it_is_of(
+    env_id: str, options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    for folder in (here, elsewhere):
+        folder.mkdir()
+    rows = "".join(f'{{"problem": "What is {n} + {n}?", "answer": "{n + n}"}}\n' for n in range(8))
+    (here / "rows.jsonl").write_text(rows)
+    monkeypatch.chdir(here)
+    wanted = FilterPlan(env_id, ("real",), n_tasks=8, max_turns=4, split="train", env_options=options)
+    file = kept(here, wanted)
+    monkeypatch.chdir(elsewhere)
+    ids = {task.id for task in wanted.tasks[1::4]}
+    assert gym.make(env_id, tasks=file).reset(seed=0)[1]["task_id"] in ids
+    make = sml_gym.env_factory(env_id, tasks=file)
+    assert {task.id for task in make().source.take(2)} == ids
+    student = make_student("oracle", make(), make().source.take(2))
+    assert {e.task_id for e in rollout(make, student, [Job(seed=i) for i in range(12)])} == ids
+
+
 def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     file = kept(tmp_path, plan())
     with pytest.raises(ConfigError, match=r"holds train tasks.*split='train'"):
