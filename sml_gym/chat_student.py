@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
 from sml_gym.chat.messages import fold_system, spoken
@@ -16,17 +15,14 @@ from sml_gym.chat.model import ChatError, ChatModel, ChatSampling, Completion, M
 from sml_gym.chat.specs import make_chat, sampling_query
 from sml_gym.chat.thinking import without_thinking
 from sml_gym.dialogue import Dialogue
-from sml_gym.errors import ConfigError, StudentError
+from sml_gym.errors import StudentError
 from sml_gym.rollout import Reply
 from sml_gym.seeding import dialogue_numbers, stable_hash
+from sml_gym.student_prompts import COMMIT, read_student_prompt
 from sml_gym.teachers.chat_specs import take_option
 
-INSTRUCTIONS = (
-    "A teacher helps you to solve a problem. You may think aloud, ask the teacher questions, and try as "
-    "often as the teacher lets you; learn from what the teacher says. To commit to an answer, end your "
-    "message with a line 'Final answer: ...' that holds the answer alone."
-)
-"""What a chat student is told before the problem: a chat model cannot know by which words it is judged."""
+INSTRUCTIONS = COMMIT
+"""What a chat student is told before the problem, unless it is told something else."""
 
 _REMEMBERED = 10_000
 """Dialogues whose number and tokens are remembered."""
@@ -141,17 +137,12 @@ class ChatStudent:
 def build_chat_student(
     spec: str, *, sampling: ChatSampling, max_tokens_per_dialogue: int | None = None, seed: int = 0
 ) -> ChatStudent:
-    """The student `openai:MODEL@URL?temperature=1&prompt=FILE`; the file holds other instructions.
+    """The student `openai:MODEL@URL?temperature=1&prompt=ask`, or `prompt=FILE`, for other instructions.
 
     Raises `ConfigError` for a name that makes no sense, and a file that cannot be read.
     """
     name, prompt = take_option(spec, "prompt")
-    instructions = INSTRUCTIONS
-    if prompt is not None:
-        try:
-            instructions = Path(prompt).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as exc:
-            raise ConfigError(f"Cannot read the prompt {prompt!r}: {exc}. Pass a text file's path.") from exc
+    instructions = INSTRUCTIONS if prompt is None else read_student_prompt(prompt)
     model, sampling = make_chat(name, sampling, besides=("prompt",))
     student = ChatStudent(
         model,

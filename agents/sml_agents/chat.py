@@ -28,6 +28,7 @@ from transformers import PreTrainedTokenizerBase
 from sml_gym import ConfigError, Dialogue
 from sml_gym.chat.messages import fold_system
 from sml_gym.chat.thinking import without_thinking
+from sml_gym.student_prompts import with_instructions
 
 _SENTINELS = ("qzxfirstqzx", "qzxsecondqzx", "qzxthirdqzx")
 _REMEDY = (
@@ -39,6 +40,10 @@ _REMEDY = (
 class ChatFormat:
     """A tokenizer's chat template, cut into what comes before, between and after utterances.
 
+    Args:
+        tokenizer: the tokenizer, with its template.
+        instructions: what a dialogue begins with, before the teacher's opening and in the same message.
+
     Attributes:
         end_id: the token with which the template ends the student's turn (None if it uses
             plain text there).
@@ -49,8 +54,9 @@ class ChatFormat:
         ConfigError: if the tokenizer has no chat template, or one that cannot be spliced.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, instructions: str = "") -> None:
         self.tokenizer: Any = tokenizer
+        self.instructions = instructions
         if not getattr(tokenizer, "chat_template", None):
             raise ConfigError(
                 f"The tokenizer of {tokenizer.name_or_path or 'this model'!r} has no chat template, so the "
@@ -79,10 +85,11 @@ class ChatFormat:
         """
         if heard == 0 and len(dialogue) > 1:
             # Words that another student said, or this one in a time of which no tokens are left.
-            return self._encode_one(
-                self._render([(m["role"], self.neutralise(m["content"])) for m in dialogue.messages()])
-            )
-        text = self._fit_in(dialogue.utterances[-1].text)
+            chat = dialogue.messages()
+            chat[0]["content"] = with_instructions(self.instructions, chat[0]["content"])
+            return self._encode_one(self._render([(m["role"], self.neutralise(m["content"])) for m in chat]))
+        text = dialogue.utterances[-1].text
+        text = self._fit_in(text if heard else with_instructions(self.instructions, text))
         before = self._after_student if heard else self._before_opening
         after = self._after_teacher if heard else self._after_opening
         ids = self._encode_cached(before + text + after)

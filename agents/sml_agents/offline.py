@@ -42,6 +42,7 @@ from sml_agents.training_metrics import episode_sums, step_metrics
 from sml_gym import ConfigError, Episode, Job, SMLEnv, Student, env_factory, rollout
 from sml_gym.episode import read_episodes, write_episodes
 from sml_gym.seeding import stable_hash
+from sml_gym.student_prompts import read_student_prompt
 
 OnStep = Callable[[dict[str, float | None]], None]
 
@@ -56,6 +57,9 @@ class OfflineOptions:
     Attributes:
         student: the model to train: "embedded", "smollm2", a model folder, or a name on the Hugging Face
             Hub.
+        student_prompt: what the student is told before the problem: "commit" (how to commit to an answer),
+            "ask" (the same, and to ask before it is sure), a text file's path, or "" for nothing. A model
+            trained with it is evaluated with it as PATH?prompt=NAME.
         out: folder for dialogues, checkpoints, logs and the trained model.
         env_id: the environment's id.
         env_options: further options of the environment, such as families.
@@ -86,6 +90,7 @@ class OfflineOptions:
     """
 
     student: str = "embedded"
+    student_prompt: str = ""
     out: str = "runs/offline"
     env_id: str = "SML-Math-v0"
     env_options: dict[str, Any] = field(default_factory=dict)
@@ -119,6 +124,7 @@ class OfflineOptions:
             self, rounds=0, problems=1, group_size=1, max_turns=1, sft_epochs=1, batch_size=1,
             microbatch_size=1, rollout_batch=1, keep_checkpoints=1, warmup_share=0,
         )  # fmt: skip
+        read_student_prompt(self.student_prompt)
         for name in ("lr", "temperature"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0.")
@@ -220,6 +226,7 @@ def train_as(
                 max_tokens_per_turn=options.max_tokens_per_turn,
                 max_tokens_per_dialogue=options.max_tokens_per_dialogue,
                 name=options.student,
+                instructions=read_student_prompt(options.student_prompt),
             )
             who = speaker(student, make_env(), number)
             episodes = _hold(options, number, student, who, make_env, progress)

@@ -54,6 +54,7 @@ from sml_gym import (
 )
 from sml_gym.errors import BudgetSpent
 from sml_gym.seeding import stable_hash
+from sml_gym.student_prompts import read_student_prompt
 
 _HOPELESS = 3
 """After so many steps in a row in which no dialogue could be held, a run stops."""
@@ -149,6 +150,7 @@ def train_online(
         max_tokens_per_turn=options.max_tokens_per_turn,
         max_tokens_per_dialogue=options.max_tokens_per_dialogue,
         name=options.student,
+        instructions=read_student_prompt(options.student_prompt),
     )
     learner.added = added_losses(options, student.format)
     make_env = env_factory(

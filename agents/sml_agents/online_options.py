@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sml_gym import ConfigError
 from sml_gym.distillation import Which, Without
+from sml_gym.student_prompts import read_student_prompt
 
 Target = Literal["revision", "attempt"]
 Divergence = Literal["kl", "sampled"]
@@ -19,6 +20,9 @@ class OnlineOptions:
     Attributes:
         student: the model to train: "embedded", "smollm2", a model folder, or a name on the Hugging Face
             Hub.
+        student_prompt: what the student is told before the problem: "commit" (how to commit to an answer),
+            "ask" (the same, and to ask before it is sure), a text file's path, or "" for nothing. A model
+            trained with it is evaluated with it as PATH?prompt=NAME.
         out: folder for checkpoints, logs and the trained model.
         env_id: the environment's id.
         env_options: further options of the environment, such as families.
@@ -65,6 +69,7 @@ class OnlineOptions:
     """
 
     student: str = "embedded"
+    student_prompt: str = ""
     out: str = "runs/train"
     env_id: str = "SML-Math-v0"
     env_options: dict[str, Any] = field(default_factory=dict)
@@ -113,6 +118,7 @@ class OnlineOptions:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0.")
         if not 0 <= self.gamma <= 1:
             raise ConfigError(f"gamma is {self.gamma}; it must lie between 0 and 1.")
+        read_student_prompt(self.student_prompt)
         if self.distill_target == "attempt" and self.distill_loss == "sampled":
             raise ConfigError(
                 "An attempt's own words, sampled, would only be said more often. Choose distill_loss=kl, or "

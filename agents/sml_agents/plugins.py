@@ -10,7 +10,9 @@ from weakref import WeakValueDictionary
 from sml_gym.chat.specs import SAMPLING
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.rollout import Student
+from sml_gym.student_prompts import read_student_prompt
 from sml_gym.students import Sampling
+from sml_gym.teachers.chat_specs import take_option
 
 if TYPE_CHECKING:
     import torch
@@ -23,13 +25,17 @@ if TYPE_CHECKING:
 def build_student(spec: str, *, sampling: Sampling, seed: int) -> Student:
     """The student called `"embedded"` or `"smollm2"`, or the model at a path or of a public name.
 
-    Raises `ConfigError` if there is no such model.
+    `NAME?prompt=ask`, or `prompt=FILE`, tells it how to speak (`sml_gym.student_prompts`).
+
+    Raises `ConfigError` if there is no such model or prompt.
     """
     from sml_agents.load import load_student
     from sml_agents.student import ModelStudent
 
     quiet_libraries()
-    model, tokenizer = load_student(spec)
+    name, prompt = take_option(spec, "prompt")
+    instructions = read_student_prompt(prompt or "")
+    model, tokenizer = load_student(name)
     return ModelStudent(
         model,
         tokenizer,
@@ -39,6 +45,7 @@ def build_student(spec: str, *, sampling: Sampling, seed: int) -> Student:
         max_tokens_per_dialogue=sampling.max_tokens_per_dialogue,
         seed=seed,
         name=spec,
+        instructions=instructions,
     )
 
 

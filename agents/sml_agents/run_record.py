@@ -10,15 +10,21 @@ from typing import Any
 from sml_agents.checkpoint import list_checkpoints, step_of
 from sml_gym import ConfigError
 from sml_gym.runs import comparable
+from sml_gym.student_prompts import read_student_prompt
 from sml_gym.version import versions
 
 _RECORD = "run.json"
 
 
 def as_recorded(options: object) -> dict[str, Any]:
-    """The fields of a dataclass as the record holds them; an object that has no JSON by its name."""
+    """The fields of a dataclass as the record holds them; an object that has no JSON by its name.
+
+    Raises `ConfigError` for a student's prompt that cannot be read.
+    """
     text = json.dumps(vars(options), default=lambda o: getattr(o, "name", type(o).__name__))
     recorded: dict[str, Any] = json.loads(text)
+    if recorded.get("student_prompt"):  # its text, for a file may change
+        recorded["instructions"] = read_student_prompt(recorded["student_prompt"])
     return recorded
 
 

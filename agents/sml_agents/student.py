@@ -60,6 +60,8 @@ class ModelStudent:
         keep_cache: False decodes every turn from scratch. None keeps the cache where the model's
             attention lets it be exact (`sml_agents.decoding.keeps_exactly`).
         name: label for records.
+        instructions: what it is told before the problem, as part of the same message (see
+            `sml_gym.student_prompts`); "" for nothing.
 
     Raises:
         ConfigError: for a tokenizer without a usable chat template, or a limit that has no sense.
@@ -77,6 +79,7 @@ class ModelStudent:
         seed: int = 0,
         keep_cache: bool | None = None,
         name: str | None = None,
+        instructions: str = "",
     ) -> None:
         if temperature < 0:
             raise ConfigError(f"temperature is {temperature}; pass 0 (greedy) or more.")
@@ -86,7 +89,7 @@ class ModelStudent:
             raise ConfigError("An utterance and a dialogue need at least 1 token. Raise the limit.")
         cache_argument(model)  # refused here rather than in the first dialogue
         self.model = model.eval()
-        self.format = ChatFormat(tokenizer)
+        self.format = ChatFormat(tokenizer, instructions)
         self.temperature = temperature
         self.top_p = top_p
         self.max_tokens_per_turn = max_tokens_per_turn
@@ -121,7 +124,8 @@ class ModelStudent:
 
         It shares neither the cache nor the random numbers.
         """
-        return LocalChat(self.model, self.format.tokenizer, name=f"hf:{self.name.removeprefix('hf:')}")
+        name = self.name.removeprefix("hf:").partition("?prompt=")[0]
+        return LocalChat(self.model, self.format.tokenizer, name=f"hf:{name}")
 
     def forget(self) -> None:
         """Drop every dialogue's tokens and cache, as one must after the weights have changed."""

@@ -27,7 +27,8 @@ class EvalOptions(Sampling):
 
     Attributes:
         env_id: the environment's id; null: SML-Math-v0, or with --replay the one that the record names.
-        student: random, retry, oracle, listener, embedded, a model's path or name, or openai:MODEL@URL.
+        student: random, retry, oracle, listener, embedded, a model's path or name, or openai:MODEL@URL;
+            ?prompt=ask after a model tells it to ask, ?prompt=commit how to commit to an answer.
         teachers: under which teachers: real, binary, silent, placebo, or any by its name (see sml-gym list).
         real_teacher: the teacher behind real, which placebo imitates, by its name (see sml-gym list).
         n_tasks: how many tasks, the same under every teacher (tasks).
