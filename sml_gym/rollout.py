@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+import gymnasium as gym
+
 from sml_gym.dialogue import Dialogue
 from sml_gym.env import SMLEnv
 from sml_gym.episode import Episode, StopReason, TokenSpan
-from sml_gym.errors import BudgetSpent, StudentError, TaskError, boundary
+from sml_gym.errors import BudgetSpent, ConfigError, StudentError, TaskError, boundary
 from sml_gym.task import TaskSource
 from sml_gym.teachers.base import bind_teacher
 from sml_gym.vector import step_together
@@ -86,8 +88,8 @@ def rollout(
     hit and never raised.
 
     Args:
-        make_env: makes an environment. All must share one teacher and source
-            (see `sml_gym.make_env`).
+        make_env: makes an environment; wrappers of Gymnasium around it are looked through. All must share
+            one teacher and source (see `sml_gym.env_factory`).
         student: who speaks.
         jobs: what to hold.
         batch_size: dialogues per wave.
@@ -106,7 +108,7 @@ def rollout(
     for start in range(0, len(jobs), batch_size):
         wave = jobs[start : start + batch_size]
         while len(envs) < len(wave):
-            envs.append(make_env())
+            envs.append(_bare(make_env()))
             if len(envs) == 1:
                 bind_teacher(envs[0].teacher, student)
         held: dict[int, Episode] = {}
@@ -121,6 +123,16 @@ def rollout(
     if observe and envs:
         tell_source(envs[0].source, episodes, jobs)
     return episodes
+
+
+def _bare(env: Any) -> SMLEnv:
+    """An environment without Gymnasium's wrappers, which do not know the parts of a turn."""
+    inner = env.unwrapped if isinstance(env, gym.Env) else env
+    if not isinstance(inner, SMLEnv):
+        raise ConfigError(
+            f"make_env gave {type(inner).__name__}. Give a function that makes an sml_gym.SMLEnv."
+        )
+    return inner
 
 
 def tell_source(source: TaskSource, episodes: Sequence[Episode], jobs: Sequence[Job]) -> None:

@@ -40,7 +40,8 @@ class DatasetEnv(DelegatingEnv):
     Task:
         The rows of a file (JSONL, CSV, Parquet; a folder with a file for each split), of a list or generator,
         of a `datasets` object, or of a data set on the hub. `problem`, `answer` and `solution` say which
-        column is what.
+        column is what. A column `shards` holds the problem in pieces for `Underspecified`: a list of texts,
+        what is asked first, or an object (`sml_gym.shards.read_shards`).
 
     What the student may say:
         Anything; `\\boxed{...}`, `Final answer: ...` or `#### ...` commits to an answer (a fenced block does

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import gymnasium as gym
 import pytest
 from spelling_domain import SpellingEnv
 
-from sml_gym import Feedback, Job, Reply, StopReason, TeacherError, TokenSpan, env_factory, rollout
+from sml_gym import (
+    ConfigError,
+    Feedback,
+    Job,
+    Reply,
+    StopReason,
+    TeacherError,
+    TokenSpan,
+    env_factory,
+    rollout,
+)
 
 
 class Reverser:
@@ -51,6 +62,14 @@ def test_a_rollout_says_what_stepping_by_hand_says(spelling_id):
     assert (episode.opening, episode.task_id) == (problem, info["task_id"])
     assert [turn.feedback for turn in episode.turns] == [env.step("Final answer: ?")[0] for _ in range(4)]
     assert episode.stop_reason is StopReason.TURN_LIMIT and episode.reward == 0.0
+
+
+def test_gymnasium_s_wrappers_are_looked_through(spelling_id):
+    wrapped = rollout(lambda: gym.make(spelling_id), Reverser(), jobs(3))
+    bare = rollout(env_factory(spelling_id), Reverser(), jobs(3))
+    assert [(e.task_id, e.reward) for e in wrapped] == [(e.task_id, e.reward) for e in bare]
+    with pytest.raises(ConfigError, match="make_env gave CartPoleEnv"):
+        rollout(lambda: gym.make("CartPole-v1"), Reverser(), jobs(1))
 
 
 def test_finished_dialogues_leave_the_batch(spelling_id):
