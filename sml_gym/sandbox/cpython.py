@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from sml_gym.errors import VerifierError
@@ -381,7 +381,10 @@ def _library() -> list[str]:
     found = dict.fromkeys(path for path in sys.path if path)
     for name, module in list(sys.modules.items()):
         inside = os.path.join("", *name.split("."))
-        for folder in list(getattr(module, "__path__", ())):
-            if folder.endswith(os.sep + inside):
+        folders = getattr(module, "__path__", ())
+        if not isinstance(folders, Iterable):  # torch.classes answers to any name
+            continue
+        for folder in list(folders):
+            if isinstance(folder, str) and folder.endswith(os.sep + inside):
                 found[folder.removesuffix(os.sep + inside)] = None
     return list(found)

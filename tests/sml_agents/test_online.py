@@ -148,7 +148,8 @@ def test_sigterm_saves_and_ends_well(student: str, tmp_path: Path) -> None:
         "made = train(options(sys.argv[1], sys.argv[2], 10_000, save_every=0), progress=False)\n"
         "print(made.stopped, made.steps)\n"
     )
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "OMP_NUM_THREADS": "1"}
+    paths = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
         [sys.executable, "-c", program, student, str(out)], env=env, stdout=subprocess.PIPE, text=True
     )

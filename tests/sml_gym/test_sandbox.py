@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -534,6 +535,18 @@ def test_doctor_says_so_where_code_cannot_be_run(capsys: pytest.CaptureFixture[s
 
 
 # ---- trusted functions on data that are not ----
+
+
+def test_a_module_that_answers_to_any_name_does_not_confuse_it(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Namespace(types.ModuleType):  # as `torch.classes` is one
+        def __getattr__(self, name: str) -> object:
+            return object()
+
+    monkeypatch.setitem(sys.modules, "odd_namespace", Namespace("odd_namespace"))
+    with Sandbox(engines=("cpython",)) as fresh:
+        assert fresh.invoke("json:loads", "[1]", deadline=5.0) == [1]
 
 
 def test_a_trusted_function_is_called_in_isolation(box: Sandbox, tmp_path: Path) -> None:
