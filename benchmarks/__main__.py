@@ -12,6 +12,7 @@ SCRIPTS = (
     "humaneval",
     "code_yardsticks",
     "throughput",
+    "every_id",
     "audit",
     "chat_throughput",
     "chat_failures",
@@ -21,6 +22,7 @@ SCRIPTS = (
     "reasoning_table",
     "reasoning_yardsticks",
     "grpo_step",
+    "packing",
     "learning",
     "curriculum",
 )
