@@ -85,6 +85,8 @@ def finetune(
         max_length=None,
         packing=False,
         shuffle_dataset=False,
+        # At random, but 50 batches at a time sorted by length: a batch is padded to its longest dialogue.
+        train_sampling_strategy="group_by_length",
         seed=seed % 2**31,
         data_seed=seed % 2**31,
         save_strategy="no",

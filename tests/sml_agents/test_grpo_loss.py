@@ -328,7 +328,18 @@ def test_microbatches_hold_each_dialogue_once_and_fit(lengths: list[int], most: 
     groups = split_by_length(lengths, most)
     assert sorted(i for group in groups for i in group) == list(range(len(lengths)))
     for group in groups:
-        assert len(group) == 1 or len(group) * max(lengths[i] for i in group) <= most
+        slots = len(group) * max(lengths[i] for i in group)
+        assert len(group) == 1 or slots <= most
+        assert slots <= 1.1 * sum(lengths[i] for i in group)
+
+
+def test_dialogues_of_lengths_that_differ_eightfold_need_little_padding_and_few_microbatches() -> None:
+    lengths = [100 * 2 ** (n % 4) + n for n in range(128)]  # 100 to 927
+    groups = split_by_length(lengths, 16_384)
+    slots = sum(len(group) * max(lengths[i] for i in group) for group in groups)
+    assert slots < 1.1 * sum(lengths)
+    # A group's longest is at most about 1.2 times its shortest, and 1.2 ** 12 > 8.
+    assert len(groups) <= 12 + sum(lengths) // 16_384
 
 
 def test_options_without_sense_are_refused() -> None:
