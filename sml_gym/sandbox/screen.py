@@ -8,7 +8,10 @@ one engine and fail on the other:
   indexed, returned, gone through twice, and see no later change of what they were made from.
 - Sets keep the order of insertion; CPython's is that of the hashes.
 - `round` to digits rounds the decimal text, CPython the binary number (`round(2.675, 2)`).
-- `hash`, `id`, `locals` and what `sys` says have values of their own.
+- `hash`, `id`, `locals` and what `sys` says have values of their own; so have the texts of exceptions, `is`
+  for numbers, and the last digits of a few functions of `math`.
+- `"abc".find("", 5)` is 3; CPython does not find it. Regular expressions find other empty matches.
+- Annotations are not evaluated (see `signatures`), and syntax is taken that this Python may not know.
 
 So a program in which these occur goes to CPython, unless they stand where the difference cannot be seen:
 `list(map(...))`, `sum(x for ...)`, `for i, x in enumerate(xs)` with an `xs` that the program never
@@ -20,6 +23,9 @@ from __future__ import annotations
 
 import re
 
+from sml_gym.sandbox.signatures import annotations_fit
+
+_MOST_CHARS = 10_000  # the tests below take time that grows with the square of the length
 _TEXT = re.compile(
     r"""\#[^\n]* | (?P<prefix>\b[a-zA-Z]{1,2})?(?: \"\"\"(?:\\.|[^\\])*?\"\"\" | '''(?:\\.|[^\\])*?'''
     | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' )""",
@@ -27,9 +33,19 @@ _TEXT = re.compile(
 )
 _CONSUMED = re.compile(r"\b(?:list|tuple|sorted|sum|dict|len\(set|sorted\(set|\.\s*join)\(\s*$")
 _OWN_VALUES = re.compile(
-    r"\b(?:round|hash|id|locals|globals|vars|dir|sys|gc|inspect|time|random|datetime|object)\b"
+    r"\b(?:round|hash|id|locals|globals|vars|dir|sys|gc|inspect|time|random|datetime|object"
+    r"|re|cbrt|sumprod|fma|gamma|lgamma|erf|erfc|acosh|atanh)\b"
 )
 _ELSEWHERE = re.compile(r"\b(?:del|yield|async|exec|eval|repr)\b|\b__(?!init__\b)\w+__\b")
+_OTHERWISE = re.compile(
+    r"""\bis\b(?!\s+(?:not\s+)?(?:None|True|False)\b)
+    | \bexcept\b[^:\n]*(?:\bas\b|,(?![^\n]*\)\s*:))
+    | \.\s*(?:r?find|r?index|count|startswith|endswith)\s*\((?:[^()]|\([^()]*\)){0,400}?,
+    | := | ^return\b | \b(?:def|class)\s+\w+\s*\[ | ^\s*type\s+\w""",
+    re.VERBOSE | re.MULTILINE,
+)
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")  # tabs too: what they indent by is CPython's to say
+_NEWER = " yield "  # in the place of a formatted string that not every Python reads
 _LAZY = re.compile(r"\b(map|filter|zip|enumerate|reversed)\b")
 _SETS = re.compile(r"\b(?:set|frozenset)\b")
 _LOOP = re.compile(r"\bin\s*$")
@@ -39,7 +55,9 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 def fit_for_monty(code: str) -> bool:
     """Whether monty, if it runs this program without a failure, does exactly what CPython does."""
-    if not code.isascii() or ("\\" in code and "\\N{" in code):
+    if len(code) > _MOST_CHARS or not code.isascii() or _CONTROLS.search(code):
+        return False
+    if "\\N{" in code:
         return False
     if re.search(r"\b[rRbBuU]?[fF][rRbB]?[\"']", code):
         return _fit(_TEXT.sub(_keep_formatted, code))
@@ -50,14 +68,18 @@ def _keep_formatted(found: re.Match[str]) -> str:
     """A string literal as an empty one; what an f-string computes stays visible."""
     if "f" not in (found["prefix"] or "").lower():
         return "''"
+    text = re.sub(r"\{\{|\}\}", "", found[0])
+    if text.count("{") != text.count("}") or re.search(r"\{(?:[^{}]*\\|[^{}:!]*#)", text):
+        return _NEWER
     return "(" + " , ".join(re.findall(r"\{([^{}!:]*)", found[0])) + ")"
 
 
 def _fit(code: str) -> bool:
-    if _OWN_VALUES.search(code) or _ELSEWHERE.search(code):
+    if _OWN_VALUES.search(code) or _ELSEWHERE.search(code) or _OTHERWISE.search(code):
         return False
     return (
-        all(_lazy_fits(found, code) for found in _LAZY.finditer(code))
+        annotations_fit(code)
+        and all(_lazy_fits(found, code) for found in _LAZY.finditer(code))
         and _expressions_fit(code)
         and _sets_fit(code)
     )

@@ -264,6 +264,20 @@ def recurses():
     assert got.calls[12].stdout == "x" * 2000
 
 
+def test_more_calls_than_a_socket_holds_do_not_wait_to_be_sent(box: Sandbox) -> None:
+    # A write that waits for a program that is at work is time that nobody counts.
+    code = "import sys, time\ntime.sleep(0.2)\ndef f(x):\n    time.sleep(60)"
+    limits = Limits(seconds=0.4, total_seconds=0.8)
+
+    start = time.monotonic()
+    got = run(box, code, *[Call("f", (n,)) for n in range(600)], limits=limits)
+    alone = run(box, code, *[Call("f", (n,)) for n in range(10)], limits=limits)
+
+    assert {c.failure.kind for c in got.calls + alone.calls} == {FailureKind.TIMEOUT}
+    assert len(got.calls) == 600
+    assert time.monotonic() - start < 60  # 600 calls of 0.4 s would be 240
+
+
 def test_when_the_total_time_is_up_the_calls_left_say_so(box: Sandbox) -> None:
     limits = Limits(seconds=0.3, total_seconds=0.5)
 
@@ -400,6 +414,30 @@ def test_sessions_can_be_held_side_by_side(box: Sandbox) -> None:
         "class A:\n    def __repr__(self):\n        return '1'",
         "def f(x):\n    yield x",
         "def f():\n    return 'ü'",
+        "def f(x):\n    return x.find('', 5)",
+        "def f(x):\n    return x.count(g(x), 1)",
+        "def f(x):\n    try:\n        return x[9]\n    except IndexError as e:\n        return str(e)",
+        "def f(x):\n    return x is x + 0",
+        "import re\ndef f(x):\n    return re.findall('a*', x)",
+        "import math\ndef f(x):\n    return math.cbrt(x)",
+        "def f(x: List[int]):\n    return x",
+        "def f(x) -> Foo:\n    return x",
+        "from typing import List\ndef f(x: Dict[str, int]):\n    return x",
+        "from typing import Nothing\ndef f(x):\n    return x",
+        "from typing import List\ndef f(x: List[int, str]):\n    return x",
+        "def f(x: str[int]):\n    return x",
+        "def f(x: 'Foo' | None):\n    return x",
+        "x: Foo = 1\ndef f():\n    return x",
+        "class A:\n    x: Foo = 1\ndef f():\n    return 1",
+        "def f[T](x: T) -> T:\n    return x",
+        "type X = int\ndef f(x):\n    return x",
+        "def f(x):\n    return f'{'x'}'",
+        "def f(x):\n    return f\"{'\\n'.join(x)}\"",
+        "def f(x):\n    try:\n        return x\n    except ValueError, TypeError:\n        return 1",
+        "def f(x):\n\tif x:\n        return x",
+        "def f(x):\n    return [x := y for y in x]",
+        "def f(x):\n    return x\nreturn 1",
+        "s = set()\n" * 20_000,
     ],
 )
 def test_what_monty_would_do_otherwise_it_does_not_get(code: str) -> None:
@@ -417,6 +455,10 @@ def test_what_monty_would_do_otherwise_it_does_not_get(code: str) -> None:
         "def f(x):\n    s = set()\n    for y in x:\n        s.add(y)\n    return len(s)",
         "def f(x):\n    # a set of map and zip\n    return 'hash(round)'",
         "def f(x):\n    return ''.join(c for c in x if c.isalpha())",
+        "def f(x):\n    return x.startswith(('a', 'b')) and x.find('c') is None",
+        "def f(x):\n    try:\n        return x[9]\n    except (IndexError, KeyError):\n        return 0",
+        "def f(x: list[dict[str, tuple[int, ...]]] | None, *y, z: 'Any' = 3) -> int:\n    return x",
+        "from typing import List, Optional\ndef f(x: Optional[List['str']] = None) -> List:\n    return x",
     ],
 )
 def test_small_programs_go_to_monty(box: Sandbox, code: str) -> None:
@@ -663,6 +705,24 @@ def test_children_that_are_killed_from_outside_are_no_verdict() -> None:
         finally:
             stop.set()
             killer.join()
+
+
+def test_a_program_is_run_elsewhere_when_a_worker_of_monty_was_killed() -> None:
+    def children() -> set[int]:
+        tasks = Path("/proc/self/task").iterdir()
+        return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+
+    with Sandbox() as box:
+        program = Program(ECHO, (Call("echo", (1,)),))
+        before = children()
+        assert box.run(program).engine == "monty"
+        workers = children() - before
+        assert workers
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
+
+        assert [box.run(program).calls[0].value for _ in range(3)] == [1, 1, 1]
+        assert box.run(program).engine == "monty"
 
 
 @pytest.mark.parametrize("ending", ["exit", "killed"])
