@@ -258,7 +258,7 @@ class Session:
         session = self._box._monty.session(self._code, self._limits)
         try:
             session.__enter__()
-        except (ImportError, OSError) as exc:
+        except (ImportError, OSError, Unfit) as exc:
             return f"monty does not work here: {exc}"
         self._monty = session
         try:

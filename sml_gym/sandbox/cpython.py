@@ -41,7 +41,9 @@ _ERROR_CHARS = 2_000
 _FUNCTION_MEMORY_BYTES = 2 * 2**30
 _ARGUMENT_DEPTH = 210
 _MAX_CODE_CHARS = 2**20
-_AHEAD_BYTES = 2**15  # of requests sent ahead: less than a socket holds, so that no write ever waits
+# Of requests sent ahead: less than a socket holds, where each costs the better part of 1 KiB besides its
+# content, so that no write ever waits for a program that is at work.
+_AHEAD_BYTES, _AHEAD = 2**15, 64
 _ALL_USED = "the total time is up"
 # What a child says of a program; the rest is the host's to say.
 _REPORTED = ("syntax", "exception", "memory", "output", "no_function", "not_plain")
@@ -215,10 +217,10 @@ class CPythonSession:
                 while following or todo:
                     following = following or _written(todo.popleft())
                     ticket, body = following
-                    if waiting and sum(size for _, size in waiting) + len(body) > _AHEAD_BYTES:
+                    ahead = sum(size for _, size in waiting) + len(body)
+                    if waiting and (len(waiting) >= _AHEAD or ahead > _AHEAD_BYTES):
                         break
-                    with contextlib.suppress(OSError):  # it is gone, or does not read: the reply will tell
-                        child.frames.send(body, time.monotonic() + self._seconds())
+                    self._send(child, body)
                     waiting.append((ticket, len(body)))
                     following = None
                 if with_module and not results:
@@ -236,6 +238,13 @@ class CPythonSession:
                 child.__exit__()
             raise
         return results
+
+    def _send(self, child: Child, body: bytes) -> None:
+        """Send a request. If the child is gone or does not read, no reply comes, and that will tell."""
+        started = time.monotonic()
+        with contextlib.suppress(OSError):
+            child.frames.send(body, started + self._seconds())
+        self._left -= time.monotonic() - started
 
     def _await(self, child: Child, ticket: bytes) -> tuple[CallResult, bool]:
         """The reply to the oldest request, and whether the child has ended over it."""

@@ -115,8 +115,13 @@ class MontySession:
         self._args, self._kwargs = f"_a{secrets.token_hex(8)}", f"_k{secrets.token_hex(8)}"
 
     def __enter__(self) -> Self:
-        session = self._checkout(self._limits)
-        self._session = session.__enter__()
+        try:
+            session = self._checkout(self._limits)
+            self._session = session.__enter__()
+        except (ImportError, OSError):
+            raise
+        except Exception as exc:  # its worker was killed while it waited
+            raise Unfit(f"{type(exc).__name__}: {exc}"[:500]) from None
         return self
 
     def __exit__(
@@ -128,7 +133,8 @@ class MontySession:
 
     def start(self) -> str:
         """Run the module; what it printed."""
-        _, stdout = self._feed(self._code + "\nNone", {})
+        # The empty line is for code that ends in a backslash.
+        _, stdout = self._feed(self._code + "\n\nNone", {})
         return stdout
 
     def call(self, call: Call) -> CallResult:
