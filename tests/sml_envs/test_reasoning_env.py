@@ -97,6 +97,16 @@ def test_neighbouring_seeds_share_nothing():
     assert len(set(texts)) > 195  # small sums come twice by chance; shared items would leave a handful
 
 
+def test_the_first_import_leaves_the_global_random_states_alone():
+    code = (
+        "import random, gymnasium as gym, numpy as np, sml_gym\n"
+        "before = random.getstate(), np.random.get_state()[1].tolist()\n"
+        "gym.make('SML-Reasoning-v0', task='ab').reset(seed=0)\n"
+        "assert (random.getstate(), np.random.get_state()[1].tolist()) == before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 @pytest.mark.parametrize("name", ["pool_matrix", "list_functions", "sudoku"])
 def test_global_random_states_are_left_alone(name):
     env = ReasoningEnv(task=name)

@@ -166,7 +166,8 @@ def score(name: str, level: int, fields: Mapping[str, Any], item: Mapping[str, A
 @functools.cache
 def _import() -> tuple[Mapping[str, tuple[Any, Any]], Mapping[str, Any]]:
     try:
-        from reasoning_gym.factory import CURRICULA, DATASETS
+        with _own_global_states(0):  # what it imports draws from them
+            from reasoning_gym.factory import CURRICULA, DATASETS
     except ImportError as exc:
         raise ConfigError(
             "SML-Reasoning-v0 needs the package reasoning-gym, which is not installed. "
