@@ -164,8 +164,14 @@ class ShardedTasks(TaskSource):
         self.source = source
         self._shards_of = shards_of
         self._max_shards = max_shards
+        self._read_later = not isinstance(source, FixedTasks)
         if isinstance(source, FixedTasks):
-            whole = [task for task in source if (told := self._sharded(task)) is not None and _sound(told)]
+            whole = []
+            for task in source:
+                told = self._sharded(task)
+                if told is not None and (flaw := _flaw(told)):
+                    raise ConfigError(flaw)
+                whole += [] if told is None else [task]
             if not whole:
                 raise ConfigError(f"{source.name} holds no task with parts. {self._remedy()}")
             self.source = FixedTasks(whole, source.split, name=source.name)
@@ -226,9 +232,12 @@ class ShardedTasks(TaskSource):
         if _WHOLE in reference.data:  # told in pieces already, as in a mixture of such tasks
             return task
         data = {**reference.data, _WHOLE: task.problem, _TOLD: ()}
-        return replace(
+        told = replace(
             task, problem=shards.goal, private=Private(replace(reference, data=data, shards=shards))
         )
+        if self._read_later and reference.shards is not None and (flaw := _flaw(told)):  # such as of a stream
+            raise TaskError(flaw)
+        return told
 
     def _remedy(self) -> str:
         return (
@@ -292,14 +301,12 @@ def _whole(task: Task) -> str:
     return str(task.private.reveal().data[_WHOLE])
 
 
-def _sound(task: Task) -> bool:
-    """True; raises `ConfigError` for shards that lack a number of the problem."""
+def _flaw(task: Task) -> str:
+    """What is wrong with shards that lack a number of the problem, "" for sound ones."""
     lost = [what for what in missing(_whole(task), _shards(task)) if what[0].isdigit()]
-    if lost:
-        raise ConfigError(
-            f"The shards of task {task.id!r} lack {', '.join(lost)} of its problem. Add it to one of them."
-        )
-    return True
+    if not lost:
+        return ""
+    return f"The shards of task {task.id!r} lack {', '.join(lost)} of its problem. Add it to one of them."
 
 
 def _with(text: str, shard: str) -> str:

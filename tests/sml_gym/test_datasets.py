@@ -10,7 +10,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from sml_gym import ConfigError, env_factory, from_dataset
+from sml_gym import ConfigError, TaskError, env_factory, from_dataset
 from sml_gym.cli.main import main
 from sml_gym.datasets import KNOWN
 from sml_gym.evaluation import refuse_shared_tasks
@@ -282,6 +282,14 @@ def test_shards_of_rows_that_lose_a_number_are_refused_before_any_dialogue():
     rows = [{**SHARDED, "shards": SHARDED["shards"][:2]}]
     with pytest.raises(ConfigError, match="'row:0' lack 4 of its problem"):
         Underspecified(from_dataset(rows, verifier="numeric"))
+
+
+def test_a_stream_whose_shards_lose_a_number_later_on_costs_no_reward():
+    rows = [{**SHARDED, "id": n, "shards": SHARDED["shards"][: 2 if n == 9 else 3]} for n in range(10)]
+    env = Underspecified(from_dataset(rows, verifier="numeric", streaming=True))
+    assert env.reset(options={"task_id": "3"})[0] == "How many apples?"
+    with pytest.raises(TaskError, match="'9' lack 4 of its problem"):
+        env.reset(options={"task_id": "9"})
 
 
 def test_numbers_of_other_kinds_are_answers_too():
