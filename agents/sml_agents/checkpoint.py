@@ -1,7 +1,7 @@
 """Checkpoints that are whole or not there, and the run they resume.
 
-A checkpoint is a folder `step-000050` with the model and the tokenizer, as
-`from_pretrained` reads them, and the learner's state. It is written under another name, flushed
+A checkpoint is a folder `step-000050` with the model (or its adapters, where only these are trained) and the
+tokenizer, as `from_pretrained` reads them, and the learner's state. It is written under another name, flushed
 to the disk and then renamed, so a folder with the right name is complete whenever the
 process was killed. What a killed process left behind is swept up by the next save.
 """
@@ -20,6 +20,7 @@ import torch
 from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from sml_agents.adapters import has_adapters, save_adapters
 from sml_agents.load import quiet
 from sml_gym import ConfigError
 
@@ -56,9 +57,12 @@ def write_folder(target: Path, write: Callable[[Path], None]) -> None:
 
 
 def save_model(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Write a model folder that `from_pretrained` reads."""
+    """Write a model folder that `from_pretrained` reads; of a model with adapters these alone."""
     with quiet():
-        model.save_pretrained(folder)
+        if has_adapters(model):
+            save_adapters(folder, model)
+        else:
+            model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
 
 

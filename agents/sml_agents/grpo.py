@@ -36,9 +36,9 @@ from accelerate import Accelerator
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from sml_agents.adapters import reference_of
 from sml_agents.advantages import Baseline, Scale, group_advantages, turn_advantages
 from sml_agents.learner import Learner, Sample, Samples, padded, spread, spread_turns
-from sml_agents.load import load_student
 from sml_agents.objectives import KLEstimator, Objective, RatioOver, kl_estimate, policy_losses
 from sml_agents.online import TrainingSummary, step_jobs, train_online
 from sml_agents.online_options import OnlineOptions, at_least
@@ -71,7 +71,8 @@ class GRPOOptions(OnlineOptions):
         scale: whether advantages are divided by the group's standard deviation ("std") or not ("none").
         turn_credit: an advantage for each turn, from its return-to-go among the same turns of its group,
             instead of one for the dialogue.
-        beta: weight of the KL divergence from the student before training; 0 keeps no copy of it.
+        beta: weight of the KL divergence from the student before training; 0 keeps no copy of it, and with
+            adapters none is needed.
         kl_estimator: of that divergence: "k1", "k2" or "k3".
         loss_mean: over what the loss is averaged: all of the student's tokens alike ("tokens"), the
             tokens of each dialogue and then the dialogues ("dialogues", as in DeepSeekMath), the dialogues
@@ -128,7 +129,7 @@ class GRPOLearner(Learner):
 
     def __init__(self, options: GRPOOptions, accelerator: Accelerator, model: PreTrainedModel) -> None:
         super().__init__(options, accelerator, model)
-        self.reference = load_student(options.student, device=accelerator.device)[0] if options.beta else None
+        self.reference = reference_of(model, options.student) if options.beta else None
 
     def samples(self, episodes: Sequence[Episode]) -> Samples:
         """Dialogues with an advantage, and with a KL term all valid ones."""
@@ -158,6 +159,10 @@ class GRPOLearner(Learner):
         batch = collate([sample.record for sample in samples]).to(self.accelerator.device)
         advantages = padded([sample.advantages for sample in samples], batch.ids)[batch.student]
         old = batch.logprobs[batch.student]
+        frozen: Tensor | None = None
+        if self.reference is not None:
+            with self.reference() as reference, self.accelerator.autocast():
+                frozen = student_logprobs(student_logits(reference, batch), batch, temperature)
         with self.accelerator.autocast():
             logits = student_logits(self.model, batch)
         logprobs, entropy = logprobs_and_entropy(logits, batch, temperature)
@@ -171,9 +176,7 @@ class GRPOLearner(Learner):
             segments=_segments(batch, options.ratio_over),
         )
         kl = torch.zeros_like(losses)
-        if self.reference is not None:
-            with torch.no_grad(), self.accelerator.autocast():
-                frozen = student_logprobs(student_logits(self.reference, batch), batch, temperature)
+        if frozen is not None:
             kl = kl_estimate(logprobs, frozen, options.kl_estimator)
             losses = losses + options.beta * kl
         if options.loss_mean == "dialogues":

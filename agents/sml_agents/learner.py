@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from sml_agents.activations import can_recompute, recomputed
 from sml_agents.added_losses import AddedLoss, Lesson
 from sml_agents.online_options import OnlineOptions
 from sml_agents.processes import add_up, add_up_gradients
@@ -95,6 +96,9 @@ class Learner(ABC):
         self.microbatch = options.microbatch_tokens or (2_048 if accelerator.device.type == "cpu" else 16_384)
         self._halved = False
         self._not_finite = 0
+        if options.activation_checkpointing:
+            for trained in self.models():
+                can_recompute(trained)
 
     # ---- what an algorithm says for itself ----
 
@@ -111,8 +115,12 @@ class Learner(ABC):
         return {}
 
     def parameters(self) -> Sequence[torch.nn.Parameter]:
-        """What is trained at the learning rate of the run. Default: the model."""
-        return list(self.model.parameters())
+        """What is trained at the learning rate of the run. Default: the model, or its adapters."""
+        return [p for p in self.model.parameters() if p.requires_grad]
+
+    def models(self) -> Sequence[PreTrainedModel]:
+        """Whose gradients are computed. Default: the model's alone."""
+        return [self.model]
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint must hold beside the model, as `torch.save` takes it."""
@@ -221,6 +229,15 @@ class Learner(ABC):
             raise NotFinite(f"The gradients of {self._not_finite} updates in a row were not finite.")
 
     def _gradient(
+        self,
+        samples: Sequence[Sample],
+        lessons: Sequence[Sequence[Lesson]],
+        totals: Mapping[str, float],
+    ) -> dict[str, float]:
+        with recomputed(*self.models()):
+            return self._backward(samples, lessons, totals)
+
+    def _backward(
         self,
         samples: Sequence[Sample],
         lessons: Sequence[Sequence[Lesson]],

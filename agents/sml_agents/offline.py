@@ -27,10 +27,10 @@ from typing import Any, Literal
 import torch
 from tqdm import tqdm
 
+from sml_agents.adapters import load_trained, merge_adapters
 from sml_agents.advantages import dialogue_return
 from sml_agents.checkpoint import save_checkpoint, save_model, step_of, write_folder
 from sml_agents.demonstrations import Demonstrator
-from sml_agents.load import load_student
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.online import TrainingSummary
 from sml_agents.online_options import at_least
@@ -83,6 +83,8 @@ class OfflineOptions:
         max_tokens_per_dialogue: most that the student may sample in a dialogue; null is no limit (tokens).
         rollout_batch: dialogues held at once (dialogues).
         activation_checkpointing: compute activations again in the backward pass instead of keeping them.
+        lora_rank: rank of the adapters that are trained in the place of the weights (LoRA); 0 trains all.
+        lora_alpha: the adapters are scaled by lora_alpha / lora_rank.
         precision: "no" computes in float32, "bf16" in bfloat16 with float32 weights.
         device: "auto" takes an accelerator if there is one, "cpu" never does.
         keep_checkpoints: how many of the newest checkpoints stay on disk (checkpoints).
@@ -113,6 +115,8 @@ class OfflineOptions:
     max_tokens_per_dialogue: int | None = None
     rollout_batch: int = 256
     activation_checkpointing: bool = False
+    lora_rank: int = 0
+    lora_alpha: float = 32.0
     precision: Literal["no", "bf16"] = "no"
     device: Literal["auto", "cpu"] = "auto"
     keep_checkpoints: int = 2
@@ -122,10 +126,10 @@ class OfflineOptions:
         """Raise `ConfigError` for a value that has no sense."""
         at_least(
             self, rounds=0, problems=1, group_size=1, max_turns=1, sft_epochs=1, batch_size=1,
-            microbatch_size=1, rollout_batch=1, keep_checkpoints=1, warmup_share=0,
+            microbatch_size=1, rollout_batch=1, keep_checkpoints=1, warmup_share=0, lora_rank=0,
         )  # fmt: skip
         read_student_prompt(self.student_prompt)
-        for name in ("lr", "temperature"):
+        for name in ("lr", "temperature", "lora_alpha"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0.")
 
@@ -207,7 +211,7 @@ def train_as(
     checkpoint = find_run(options, out, resume=options.resume, steps=options.rounds, free=_MAY_CHANGE)
     done = step_of(checkpoint) if checkpoint else 0
     device = "cuda" if options.device == "auto" and torch.cuda.is_available() else "cpu"
-    model, tokenizer = load_student(str(checkpoint or options.student), device=device)
+    model, tokenizer = load_trained(options, checkpoint, device)
     make_env = env_factory(
         options.env_id, **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options}
     )
@@ -261,6 +265,7 @@ def train_as(
             save_checkpoint(out / "checkpoints", number, model, tokenizer, {}, keep=options.keep_checkpoints)
             if on_step:
                 on_step(metrics)
+    merge_adapters(model)
     write_folder(out / "model", lambda folder: save_model(folder, model, tokenizer))
     if not metrics:
         metrics = (read_metrics(out / "metrics.jsonl") or [{}])[-1]

@@ -27,13 +27,13 @@ from accelerate.state import AcceleratorState
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
+from sml_agents.adapters import load_trained, merge_adapters
 from sml_agents.added_losses import AddedLoss
 from sml_agents.advantages import dialogue_return
 from sml_agents.chat import ChatFormat
 from sml_agents.checkpoint import load_state, save_checkpoint, save_model, step_of, write_folder
 from sml_agents.feedback_modelling import FeedbackModel
 from sml_agents.learner import Learner, NotFinite
-from sml_agents.load import load_student
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.online_options import OnlineOptions
 from sml_agents.processes import add_up, gather
@@ -140,7 +140,7 @@ def train_online(
     checkpoint = find_run(options, out, resume=options.resume, steps=options.steps, free=_MAY_CHANGE)
     done = step_of(checkpoint) if checkpoint else 0
 
-    model, tokenizer = load_student(str(checkpoint or options.student), device=accelerator.device)
+    model, tokenizer = load_trained(options, checkpoint, accelerator.device)
     learner = make_learner(accelerator, model)
     student = ModelStudent(
         model,
@@ -262,6 +262,7 @@ def train_online(
                     save(step)
                 seconds = time.perf_counter() - started
                 return TrainingSummary(out / "model", step, seconds, metrics, stopped=True)
+    merge_adapters(model)
     if main:
         write_folder(out / "model", lambda folder: save_model(folder, model, tokenizer))
     accelerator.wait_for_everyone()

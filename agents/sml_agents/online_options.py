@@ -61,6 +61,9 @@ class OnlineOptions:
         max_tokens_per_turn: longest utterance (tokens).
         max_tokens_per_dialogue: most that the student may sample in a dialogue; null is no limit (tokens).
         rollout_batch: dialogues held at once in each process (dialogues).
+        activation_checkpointing: compute activations again in the backward pass instead of keeping them.
+        lora_rank: rank of the adapters that are trained in the place of the weights (LoRA); 0 trains all.
+        lora_alpha: the adapters are scaled by lora_alpha / lora_rank.
         precision: "no" computes in float32, "bf16" in bfloat16 with float32 weights.
         device: "auto" takes an accelerator if there is one, "cpu" never does.
         save_every: steps between checkpoints; 0 saves none (steps).
@@ -100,6 +103,9 @@ class OnlineOptions:
     max_tokens_per_turn: int = 512
     max_tokens_per_dialogue: int | None = None
     rollout_batch: int = 256
+    activation_checkpointing: bool = False
+    lora_rank: int = 0
+    lora_alpha: float = 32.0
     precision: Literal["no", "bf16"] = "no"
     device: Literal["auto", "cpu"] = "auto"
     save_every: int = 50
@@ -111,9 +117,9 @@ class OnlineOptions:
         at_least(
             self, steps=0, problems_per_step=1, group_size=1, resampling=0, max_turns=1, epochs=1,
             updates_per_epoch=1, microbatch_tokens=0, rollout_batch=1, save_every=0, keep_checkpoints=1,
-            warmup_steps=0, weight_decay=0, distill=0, feedback_model=0,
+            warmup_steps=0, weight_decay=0, distill=0, feedback_model=0, lora_rank=0,
         )  # fmt: skip
-        for name in ("lr", "max_grad_norm", "temperature"):
+        for name in ("lr", "max_grad_norm", "temperature", "lora_alpha"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0.")
         if not 0 <= self.gamma <= 1:

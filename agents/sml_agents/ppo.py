@@ -37,9 +37,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from sml_agents.adapters import has_adapters, reference_of
 from sml_agents.advantages import generalized_advantages
 from sml_agents.learner import Learner, Sample, Samples, padded
-from sml_agents.load import load_student
 from sml_agents.objectives import kl_estimate, policy_losses
 from sml_agents.online import TrainingSummary, train_online
 from sml_agents.online_options import OnlineOptions, at_least
@@ -152,8 +152,10 @@ class PPOLearner(Learner):
         self.head = torch.nn.Linear(hidden, 1, device=device, dtype=torch.float32)
         torch.nn.init.zeros_(self.head.weight)
         torch.nn.init.zeros_(self.head.bias)
-        self.trunk = copy.deepcopy(model) if options.value_trunk == "separate" else None
-        self.reference = load_student(options.student, device=device)[0] if options.kl else None
+        # Weights that are frozen, as they are beside adapters, are shared and not copied.
+        frozen = {id(p): p for p in model.parameters() if not p.requires_grad}
+        self.trunk = copy.deepcopy(model, frozen) if options.value_trunk == "separate" else None
+        self.reference = reference_of(model, options.student) if options.kl else None
         self.kl = options.kl
         super().__init__(options, accelerator, model)
         self.optimizer.add_param_group({"params": list(self.head.parameters())})
@@ -161,8 +163,10 @@ class PPOLearner(Learner):
     # ---- what a checkpoint holds ----
 
     def parameters(self) -> Sequence[torch.nn.Parameter]:
-        trunk = [] if self.trunk is None else list(self.trunk.parameters())
-        return [*self.model.parameters(), *trunk]
+        return [p for model in self.models() for p in model.parameters() if p.requires_grad]
+
+    def models(self) -> Sequence[PreTrainedModel]:
+        return [self.model] if self.trunk is None else [self.model, self.trunk]
 
     def set_rate(self, step: int) -> None:
         super().set_rate(step)
@@ -171,14 +175,18 @@ class PPOLearner(Learner):
 
     def state(self) -> dict[str, Any]:
         state = super().state() | {"head": self.head.state_dict(), "kl": self.kl}
-        return state if self.trunk is None else state | {"trunk": self.trunk.state_dict()}
+        if self.trunk is None:
+            return state
+        frozen = {name for name, p in self.trunk.named_parameters() if not p.requires_grad}
+        own = {name: t for name, t in self.trunk.state_dict().items() if name not in frozen}
+        return state | {"trunk": own}
 
     def restore(self, state: dict[str, Any]) -> None:
         super().restore(state)
         self.head.load_state_dict(state["head"])
         self.kl = float(state["kl"])
         if self.trunk is not None:
-            self.trunk.load_state_dict(state["trunk"])
+            self.trunk.load_state_dict(state["trunk"], strict=not has_adapters(self.trunk))
 
     # ---- from dialogues to samples ----
 
@@ -229,7 +237,8 @@ class PPOLearner(Learner):
                 own = self._values(batch, student_outputs(self.trunk or self.model, batch)[1])
                 apart = torch.zeros_like(own)
                 if self.reference is not None:
-                    logits = student_logits(self.reference, batch)
+                    with self.reference() as reference:
+                        logits = student_logits(reference, batch)
                     frozen = student_logprobs(logits, batch, self.options.temperature)
                     apart = batch.logprobs[batch.student] - frozen
             for into, flat in ((values, own), (divergences, apart)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,7 +50,8 @@ def learner_of(model: Any, samples: list[Sample], weight: float, **options: Any)
     chosen = dataclasses.replace(OPTIONS, max_grad_norm=1e9, **options)
     learner = GRPOLearner(dataclasses.replace(chosen, beta=0.0), Accelerator(cpu=True), model)
     learner.options = chosen
-    learner.reference = tiny_model(vocab=267, seed=1) if chosen.beta else None
+    if chosen.beta:
+        learner.reference = partial(nullcontext, tiny_model(vocab=267, seed=1).requires_grad_(False))
     learner.optimizer = torch.optim.SGD(model.parameters(), lr=0.0)  # type: ignore[assignment]
     learner.rate = lambda step: 0.0  # type: ignore[method-assign]
     learner.samples = lambda _: Samples(samples, weight, 1, 1)  # type: ignore[method-assign]
