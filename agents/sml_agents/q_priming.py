@@ -59,6 +59,7 @@ class QPrimingOptions(OfflineOptions):
             none that may be asked, or "phrases" alone.
         question_attempts: how often the model is asked for one question.
         question_tokens: longest question that it may write (tokens).
+        question_temperature: divides the logits while it writes one.
         question_prompt: path of an own prompt for writing questions; null is the bundled one.
     """
 
@@ -67,12 +68,13 @@ class QPrimingOptions(OfflineOptions):
     writer: Literal["model", "phrases"] = "model"
     question_attempts: int = 2
     question_tokens: int = 80
+    question_temperature: float = 0.7
     question_prompt: str | None = None
 
     def check(self) -> None:
         """Raise `ConfigError` for a value that has no sense."""
         super().check()
-        at_least(self, question_attempts=1, question_tokens=1)
+        at_least(self, question_attempts=1, question_tokens=1, question_temperature=0)
         if not 0 <= self.probability <= 1:
             raise ConfigError(f"probability is {self.probability}; it must lie between 0 and 1.")
 
@@ -104,7 +106,7 @@ def _writer(options: QPrimingOptions, student: ModelStudent) -> QuestionWriter:
         return Phrases()
     return WrittenByModel(
         student.chat_model(),
-        sampling=ChatSampling(options.temperature, options.top_p, options.question_tokens),
+        sampling=ChatSampling(options.question_temperature, max_tokens=options.question_tokens),
         attempts=options.question_attempts,
         prompt=options.question_prompt,
     )

@@ -3,7 +3,8 @@
 They are written with sight of what is private, so that they ask for what is missing, and the student is
 trained to say them without sight of it. So nothing private may be in them: a question is refused if it gives
 the answer away by the guard's rules (`sml_gym.leaks`), commits to an answer, or holds a number that was
-neither posed nor said. What cannot be written so is taken from phrases that fit any problem.
+neither posed nor said. One that only repeats the problem is refused too. What cannot be written so is taken
+from phrases that fit any problem.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sml_gym.chat.thinking import without_thinking
 from sml_gym.dialogue import Speaker
 from sml_gym.errors import BudgetSpent
 from sml_gym.leaks.known import hear
+from sml_gym.leaks.plain import squeezed
 from sml_gym.seeding import stable_hash
 from sml_gym.teachers.base import TeachingContext
 from sml_gym.teachers.briefing import brief
@@ -59,7 +61,12 @@ _AFTER_AN_ATTEMPT = (
     "What should I check?",
 )
 
-_LABEL = re.compile(r"\A(?:the )?(?:student|question|student's question)\s{0,3}:\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"\A(?:(?:the|a) )?(?:student(?:'s question| asks| asked| is asking)?(?: the teacher)?|question)"
+    r"\s{0,3}:\s*",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(r"[^.?!\n]{8,}\?")
 _FIGURES = re.compile(r"\d+")
 
 
@@ -135,7 +142,7 @@ class WrittenByModel:
         prompt: str | Path | None = None,
     ) -> None:
         self.model = model
-        self.sampling = sampling or ChatSampling(temperature=1.0, max_tokens=80)
+        self.sampling = sampling or ChatSampling(max_tokens=80)
         self.attempts = attempts
         self.prompt = read_prompt(prompt or PROMPT, required=PLACES, optional=(*REQUIRED, *OPTIONAL))
         self._phrases = Phrases()
@@ -192,6 +199,8 @@ def refusal(context: TeachingContext, text: str) -> str:
     """Why a student must not be trained to ask this in the dialogue as it stands; "" where it may be."""
     if not text or len(text) > MAX_CHARS:
         return "empty" if not text else "long"
+    if not text.endswith("?") or "\n" in text:
+        return "no question"
     try:
         if context.domain.examine(context.task, text).utterance.kind is not UtteranceKind.QUESTION:
             return "no question"
@@ -199,9 +208,20 @@ def refusal(context: TeachingContext, text: str) -> str:
             return "leak"
     except RolloutError:  # then nobody knows what it gives away
         return "unknown"
+    if _echoes(context, text):
+        return "echo"
     heard = [hear(utterance.text).text for utterance in context.dialogue]
     known = {figures for words in heard for figures in _FIGURES.findall(words)}
     return "" if known.issuperset(_FIGURES.findall(hear(text).text)) else "number"
+
+
+def _echoes(context: TeachingContext, text: str) -> bool:
+    """Whether a question only says again what was said, or hands the problem's own question back."""
+    asked = squeezed(text)
+    opening = context.dialogue.utterances[0].text
+    return any(asked in squeezed(utterance.text) for utterance in context.dialogue) or any(
+        squeezed(sentence) in asked for sentence in _ASKED.findall(opening)
+    )
 
 
 def _bare(text: str) -> str:

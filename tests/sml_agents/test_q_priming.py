@@ -203,10 +203,14 @@ def test_no_question_holds_what_is_private() -> None:
         "Is 777 a number that matters here?",
         "I do not know.",
         "",
-        "What now? " * 60,
+        "What now?" * 60,
+        "The next step is hard.\nWhat is it?",
+        context.task.problem,
+        f"Please tell me: {context.task.problem}",
     ]
     reasons = [refusal(context, text) for text in leaking]
-    assert reasons == ["leak", "leak", "no question", "number", "no question", "empty", "long"]
+    assert reasons[:3] == ["leak", "leak", "no question"]
+    assert reasons[3:] == ["number", "no question", "empty", "long", "no question", "echo", "echo"]
     for text in leaking:
         model = Writer(text, text)
         (question,) = WrittenByModel(model).write([context])

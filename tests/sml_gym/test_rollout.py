@@ -8,6 +8,7 @@ from spelling_domain import SpellingEnv
 
 from sml_gym import (
     ConfigError,
+    Episode,
     Feedback,
     Job,
     Reply,
@@ -143,3 +144,17 @@ def test_progress_is_reported_episode_by_episode(spelling_id):
     seen = []
     episodes = rollout(env_factory(spelling_id), Reverser(), jobs(5), batch_size=2, on_episode=seen.append)
     assert seen == episodes
+
+
+def test_what_a_student_notes_stands_in_the_turns_beside_what_teachers_note() -> None:
+    class Noting:
+        name = "noting"
+
+        def reply(self, dialogues):
+            return [Reply("x", notes={"mine": {"turn": dialogue.turn}}) for dialogue in dialogues]
+
+    env_options = {"teacher": "guard(redact):scripted:3", "max_turns": 3}
+    (episode,) = rollout(env_factory("SML-Math-v0", **env_options), Noting(), [Job(seed=1)])
+    assert [turn.notes["mine"] for turn in episode.turns] == [{"turn": 0}, {"turn": 1}, {"turn": 2}]
+    assert all("guard" in turn.notes for turn in episode.turns)
+    assert Episode.from_json(episode.to_json()) == episode
