@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from itertools import chain, combinations
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sml_gym import ConfigError, Outcome, Verdict
 from sml_gym.datasets import from_dataset
 from sml_gym.datasets.matching import examples, matches
 from sml_gym.datasets.verifiers import VERIFIERS
+from sml_gym.datasets.verifiers.choice import LETTERS
 from sml_gym.testing import check_env, random_utterance
 from sml_gym.workers import DeadlineExceeded
 
@@ -178,6 +180,21 @@ def test_what_the_teacher_says_of_choices_never_leaves_one():
 )
 def test_an_exact_verifier_knows_where_and_how_far_off(answer, text, expected):
     assert expected.items() <= facts(env_of(answer, "exact"), f"Final answer: {text}").items()
+
+
+@pytest.mark.parametrize("n", [3, 4, 6])
+def test_no_number_of_questions_about_choices_gives_the_answer_away(n):
+    letters = LETTERS[:n]
+    rows = [{"problem": f"{number}?", "choices": list(letters.lower()), "answer": "b"} for number in range(9)]
+    env = from_dataset(rows, choices="choices", teacher="scripted:3", max_turns=100)
+    for task in env.source:
+        env.reset(options={"task_id": task.id})
+        ruled_out = set()
+        for asked in chain.from_iterable(combinations(letters, size) for size in range(n + 1)):
+            told = env.hear(f"What of {' or '.join(asked)}?").diagnosis.facts
+            ruled_out |= {fact.slots["letter"] for fact in told if "letter" in fact.slots}
+        assert task.private.reveal().answer not in ruled_out
+        assert len(ruled_out) <= n - 2
 
 
 def test_the_length_is_told_to_who_asks_but_not_where_it_is_the_answer():

@@ -102,10 +102,11 @@ class Choice(TextVerifier):
         reference = task.private.reveal()
         choices: Mapping[str, str] = reference.data["choices"]
         wrong = [letter for letter in choices if letter != reference.answer]
-        left = [letter for letter in wrong if letter not in besides]
-        if len(wrong) < 3 or not left:
+        if len(wrong) < 3:
             return None
-        return min(left, key=lambda letter: stable_hash("ruled out", task.id, letter))
+        wrong.sort(key=lambda letter: stable_hash("ruled out", task.id, letter))
+        # The last is for the student to rule out, so that many questions do not leave the right one alone.
+        return next((letter for letter in wrong[:-1] if letter not in besides), None)
 
     def probes(self, task: Task) -> Probes:
         """The right letter, another one, and none."""
