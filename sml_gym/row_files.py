@@ -131,7 +131,9 @@ def _csv(path: Path, file: IO[bytes], delimiter: str) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as exc:
-            yield Row(number, where, flaw=f"not valid CSV ({exc}). Mend the quotes from here on.")
+            limit = csv.field_size_limit()
+            large = f"; for cells above {limit} characters write JSON lines" if "limit" in str(exc) else ""
+            yield Row(number, where, flaw=f"not valid CSV ({exc}). Mend the quotes from here on{large}.")
             return
         if not cells:
             continue
@@ -164,7 +166,7 @@ def _parquet(path: Path) -> Iterator[Row]:
                 for values in batch.to_pylist():
                     yield Row(number, f"{path}, row {number}", values)
                     number += 1
-    except pyarrow.ArrowException as exc:
+    except (pyarrow.ArrowException, OSError) as exc:  # the latter for pages that cannot be read
         reason = " ".join(str(exc).split())[:200]
         raise ConfigError(
             f"{path} is no whole Parquet file ({reason}). Get the file again, or rename it."

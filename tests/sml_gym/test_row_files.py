@@ -93,6 +93,23 @@ def test_a_broken_file_is_refused_with_the_place_and_the_remedy(tmp_path, name, 
     assert name in str(caught.value) and str(caught.value).endswith(".")
 
 
+def test_a_damaged_page_of_a_parquet_file_is_a_broken_file(tmp_path):
+    path = write(tmp_path, "parquet")
+    content = bytearray(path.read_bytes())
+    content[8] ^= 255
+    content[20] ^= 255
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"rows.parquet is no whole Parquet file .* Get the file again"):
+        list(read_rows(path))
+
+
+def test_a_cell_too_large_for_csv_names_another_format(tmp_path):
+    path = tmp_path / "large.csv"
+    path.write_text(f"problem,answer\nwhat?,{'x' * 200_000}\n")
+    [row] = read_rows(path)
+    assert "line 2" in row.where and row.flaw.endswith("write JSON lines.")
+
+
 def test_text_that_is_not_utf8_is_named_with_its_line(tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes(b"problem,answer\nGr\xf6\xdfe?,2\n")
