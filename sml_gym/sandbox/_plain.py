@@ -6,7 +6,8 @@ instance of a subclass is written as what it holds (a Counter as a dict, a named
 with the methods of the plain type, so that nothing its author wrote takes part.
 
 `decode` is for bytes from a hostile process. It is bounded in depth and in the number of values, never
-looks beyond the buffer, and refuses keys chosen to have the same hash, which would take hours to store.
+looks beyond the buffer, and refuses keys chosen to have the same hash, and more keys than can be stored
+quickly if their hashes are chosen to follow each other through the table; those of texts cannot be chosen.
 
 This file imports nothing of sml_gym: the confined process loads it by itself.
 """
@@ -14,11 +15,12 @@ This file imports nothing of sml_gym: the confined process loads it by itself.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 MAX_BYTES = 16 * 2**20
 MAX_VALUES = 500_000
+MAX_KEYS = 30_000  # that are no texts, in all sets and dicts of a value
 MAX_INT_BITS = 14_000  # what has more digits cannot be shown: Python refuses to write it
 _MAX_SAME_HASH = 1_000
 
@@ -27,6 +29,7 @@ _pack_length = struct.Struct("<I").pack
 _pack_float = struct.Struct("<d").pack
 _pack_complex = struct.Struct("<dd").pack
 _CONTAINERS: dict[Any, bytes] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z"}
+_TEXTS = (str, bytes)
 _BASES: tuple[Any, ...] = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 
 
@@ -45,7 +48,7 @@ class BadData(ValueError):
 def encode(value: Any, depth: int = 100) -> bytes:
     """The bytes of a value. Raises `NotPlain`."""
     out = bytearray()
-    _encode(value, depth, out, [MAX_VALUES])
+    _encode(value, depth, out, [MAX_VALUES, MAX_KEYS])
     return bytes(out)
 
 
@@ -80,7 +83,12 @@ def _encode(value: Any, depth: int, out: bytearray, left: list[int]) -> None:
         if _len(value) > left[0]:
             raise TooLarge("the value is too large")
         out += (b"m" if kind is dict else _CONTAINERS[kind]) + _pack_length(_len(value))
+        keyed = kind not in (list, tuple)
         for item in value.items() if kind is dict else value:
+            if keyed and _type(item[0] if kind is dict else item) not in _TEXTS:
+                left[1] -= 1
+                if left[1] < 0:
+                    raise TooLarge("the value has too many keys")
             if kind is dict:
                 _encode(item[0], depth - 1, out, left)
                 item = item[1]
@@ -119,12 +127,20 @@ def decode(data: bytes, depth: int = 100) -> Any:
     return value
 
 
-def checked_keys(keys: Iterable[Any]) -> list[Any]:
-    """The keys, unless so many have the same hash that storing them would never end."""
-    found = list(keys)
-    if len(found) > _MAX_SAME_HASH and len(found) - len({hash(key) for key in found}) > _MAX_SAME_HASH:
-        raise BadData("the keys have the same hash")
-    return found
+class Keys:
+    """The keys of one value: none are stored that would take for ever."""
+
+    def __init__(self) -> None:
+        self.left = MAX_KEYS
+
+    def checked(self, keys: list[Any]) -> list[Any]:
+        """The keys of one set or dict. Raises `BadData`."""
+        self.left -= sum([type(key) not in _TEXTS for key in keys])
+        if self.left < 0:
+            raise BadData("too many keys")
+        if len(keys) > _MAX_SAME_HASH and len(keys) - len({hash(key) for key in keys}) > _MAX_SAME_HASH:
+            raise BadData("the keys have the same hash")
+        return keys
 
 
 class _Reader:
@@ -132,6 +148,7 @@ class _Reader:
         self.data = data
         self.at = 0
         self.left = MAX_VALUES
+        self.keys = Keys()
 
     def value(self, depth: int) -> Any:
         self.left -= 1
@@ -180,7 +197,7 @@ class _Reader:
 
     def stored(self, keys: list[Any], store: Callable[[list[Any]], Any]) -> Any:
         try:
-            return store(checked_keys(keys))
+            return store(self.keys.checked(keys))
         except TypeError:
             raise BadData("a key is not hashable") from None
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sml_gym.sandbox._plain import MAX_VALUES, BadData, checked_keys
+from sml_gym.sandbox._plain import MAX_VALUES, BadData, Keys
 
 _TOKEN = re.compile(
     r"""(?P<number>-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|inf|nan)j?)
@@ -47,6 +47,7 @@ class _Reader:
         self.text = text
         self.at = 0
         self.left = MAX_VALUES
+        self.keys = Keys()
 
     def token(self) -> re.Match[str]:
         found = _TOKEN.match(self.text, self.at)
@@ -119,7 +120,7 @@ class _Reader:
 
     def stored(self, keys: list[Any], store: Callable[[list[Any]], Any]) -> Any:
         try:
-            return store(checked_keys(keys))
+            return store(self.keys.checked(keys))
         except TypeError:
             raise BadData("a key is not hashable") from None
 

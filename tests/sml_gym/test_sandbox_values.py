@@ -160,6 +160,22 @@ def test_keys_of_one_hash_are_not_stored() -> None:
     assert decode(encode(set(keys[:500]))) == set(keys[:500])
 
 
+def test_more_keys_than_can_be_stored_quickly_whatever_they_are_do_not_cross() -> None:
+    # Keys of different hashes can be chosen such that each is tried against all those stored before.
+    numbers, texts = range(40_000), [str(number) for number in range(40_000)]
+    nested = [set(range(start, start + 1000)) for start in range(0, 40_000, 1000)]
+
+    for value in (set(numbers), dict.fromkeys(numbers), nested):
+        with pytest.raises(NotPlain, match="too many keys"):
+            encode(value)
+        with pytest.raises(BadData, match="too many keys"):
+            read_literal(repr(value), 10)
+    crafted = b"S" + (40_000).to_bytes(4, "little") + b"".join(encode(number) for number in numbers)
+    with pytest.raises(BadData, match="too many keys"):
+        decode(crafted)
+    assert decode(encode(dict.fromkeys(texts))) == dict.fromkeys(texts)
+
+
 # ---- comparing ----
 
 
