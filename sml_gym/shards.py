@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from math import fsum
 from typing import Any
 
 from sml_gym.task import Shard, Shards
@@ -168,7 +169,8 @@ def asked_for(question: str, shards: Sequence[Shard]) -> int | None:
     words = {_stem(word) for word in _ANY_WORD.findall(question)}
     names = [{tuple(map(_stem, _ANY_WORD.findall(name))) for name in shard.names} for shard in shards]
     bearers = Counter(name for own in names for name in own)
-    scores = [sum(1 / bearers[name] for name in own if name and words.issuperset(name)) for own in names]
+    # `fsum`, because a set has its items in another order in another process, and a sum would be rounded by it.
+    scores = [fsum(1 / bearers[name] for name in own if name and words.issuperset(name)) for own in names]
     best = max(scores, default=0.0)
     return scores.index(best) if best > 0 else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from pathlib import Path
 
 import gymnasium as gym
@@ -21,7 +22,7 @@ from sml_gym.metrics import premature_share, summarize
 from sml_gym.replay import env_of_record, rescore
 from sml_gym.shards import asked_for, missing, name_shards, read_shards, split_problem
 from sml_gym.students import make_student
-from sml_gym.task import MAX_PROBLEM_CHARS
+from sml_gym.task import MAX_PROBLEM_CHARS, Shard
 from sml_gym.testing import check_env
 from sml_gym.wrappers import Curriculum, Isomorph, Mixture, Underspecified
 
@@ -280,6 +281,21 @@ def test_what_has_no_parts_is_refused(tmp_path: Path) -> None:
         Underspecified()
     with pytest.raises(ConfigError, match="no option 'families'"):
         Underspecified(MathEnv(), families="rate")
+
+
+def test_of_pieces_named_alike_the_first_is_told_whatever_their_words_are() -> None:
+    # Names count by fractions, and a set has them in an order that depends on the words and the process.
+    rng = random.Random(0)
+    for _ in range(300):
+        first, second = ([side + "".join(rng.choices("abcdefgh", k=9)) for _ in range(4)] for side in "gh")
+        shared = [
+            (name, bearers)
+            for own in (first, second)
+            for name, bearers in zip(own, (3, 6, 7, 10), strict=True)
+        ]
+        others = [name for name, bearers in shared for _ in range(bearers - 1)]
+        shards = [Shard("piece", tuple(own)) for own in (first, second, *([name] for name in others))]
+        assert asked_for(f"{' '.join(first + second)}?", shards) == 0
 
 
 def test_sentences() -> None:
