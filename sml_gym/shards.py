@@ -169,7 +169,7 @@ def asked_for(question: str, shards: Sequence[Shard]) -> int | None:
     words = {_stem(word) for word in _ANY_WORD.findall(question)}
     names = [{tuple(map(_stem, _ANY_WORD.findall(name))) for name in shard.names} for shard in shards]
     bearers = Counter(name for own in names for name in own)
-    # `fsum`, because a set has its items in another order in another process, and a sum would be rounded by it.
+    # `fsum`: a sum would be rounded by the order of the set, which is another one in another process.
     scores = [fsum(1 / bearers[name] for name in own if name and words.issuperset(name)) for own in names]
     best = max(scores, default=0.0)
     return scores.index(best) if best > 0 else None
