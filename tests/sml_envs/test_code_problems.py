@@ -6,9 +6,11 @@ import ast
 import copy
 import os
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
@@ -170,3 +172,60 @@ def test_references_pass_their_tests_in_the_sandbox() -> None:
                 assert result.failure is None, (family.name, case.label, result.failure)
                 assert same(result.value, case.expected, rel_tol=case.rel_tol), (family.name, case.label)
     assert engines["monty"] > 0.8 * engines.total()
+
+
+def test_places_of_brackets_are_counted_as_the_text_says() -> None:
+    family = next(family for family in FAMILIES if family.name == "brackets")
+    seen = 0
+    for task in GeneratedTasks([family], "train", (2,)).take(40, seed=1):
+        for base in (0, 1):
+            if f"place of the last bracket that is still open (also counted from {base})" in task.problem:
+                cases = task.private.reveal().data["cases"]
+                case = next(case for case in cases if case.label == "brackets that stay open")
+                assert case.expected == case.args[0].index("b") + 1 + base
+                seen += 1
+    assert seen > 4
+
+
+def test_entries_for_what_is_not_given_are_no_things() -> None:
+    code = """
+def serve(stock, wanted):
+    left, out, things = dict(stock), [], []
+    for item in wanted:
+        if item == WORD:
+            if things:
+                left[things.pop()] += 1
+                place = max(i for i, entry in enumerate(out) if entry != GONE)
+                out = out[:place] + out[place + 1:]
+        elif left.get(item, 0) > KEEP and TEST:
+            left[item] -= 1
+            out.append(item)
+            things.append(item)
+        else:
+            out.append(GONE)
+    return out
+"""
+    tests = {
+        r"never given directly after the same thing": "(things[-1:] != [item])",
+        r"when (\d) or more things were given already": "(len(things) < {} or len(item) >= 4)",
+        r"never given more than (\d) times": "things.count(item) < {}",
+    }
+    family = next(family for family in FAMILIES if family.name == "take_from_stock")
+    seen: set[str] = set()
+    for task in GeneratedTasks([family], "train", (2,)).take(60, seed=1):
+        word = re.search(r"A wish `'(\w+)'` is not a thing: it takes back", task.problem)
+        gone = re.search(r"not given, `('[^']*')` stands in the list", task.problem)
+        keep = re.search(r"more than (\d) pieces", task.problem)
+        if word is None or gone is None or keep is None:
+            continue
+        for pattern, test in tests.items():
+            if limit := re.search(pattern, task.problem):
+                program = code.replace("WORD", repr(word[1])).replace("GONE", gone[1])
+                program = program.replace("KEEP", keep[1]).replace("TEST", test.format(*limit.groups()))
+                cases = task.private.reveal().data["cases"]
+                with_program: dict[str, Any] = {}
+                exec(program, with_program)  # noqa: S102 - our own text
+                for case in cases:
+                    assert with_program["serve"](*copy.deepcopy(case.args)) == case.expected, task.id
+                seen.add(pattern)
+    assert seen == set(tests)

@@ -227,10 +227,10 @@ def take_from_stock(p: Pick) -> Spec:
     p.way(
         "limit test",
         ("more than $most times, whatever the stock has", "given.count(item) < $most"),
-        ("directly after the same thing", "not given or given[-1] != item"),
+        ("directly after the same thing", "not at or given[at[-1]] != item"),
         (
             "when $most or more things were given already and it has fewer than 4 letters",
-            "len(given) < $most or len(item) > 3",
+            "len(at) < $most or len(item) > 3",
         ),
     )
     p.pick("gone", "none", "-", "sold out", "x")
@@ -254,14 +254,9 @@ def take_from_stock(p: Pick) -> Spec:
             (
                 (
                     "A wish $word is not a thing: it takes back the last thing given (out of the list "
-                    "and into the stock), if there is one that is in the stock's dictionary."
+                    "and into the stock), if there is one."
                 ),
-                (
-                    "if item == $word:\n"
-                    "    if given and given[-1] in left:\n"
-                    "        left[given.pop()] += 1\n"
-                    "    continue"
-                ),
+                ("if item == $word:\n    if at:\n        left[given.pop(at.pop())] += 1\n    continue"),
             ),
             (
                 (
@@ -297,11 +292,12 @@ def take_from_stock(p: Pick) -> Spec:
         empty: Without wishes return an empty list. Things that are not in the stock have 0 pieces.
         """,
         """
-        left, given = dict($stock), []
+        left, given, at = dict($stock), [], []
         for item in $wanted:
             $!extra
             if left.get(item, 0) > $keep and ($!test):
                 left[item] -= 1
+                at.append(len(given))
                 given.append(item)
             else:
                 $!lost

@@ -34,8 +34,8 @@ def brackets(p: Pick) -> Spec:
     p.way(
         "missing lost",
         ("the length of the text", "len($text)"),
-        ("the place of the last bracket that is still open", "open_at[-1]"),
-        ("the place of the first bracket that is still open", "open_at[0]"),
+        ("the place of the last bracket that is still open", "open_at[-1] + $base"),
+        ("the place of the first bracket that is still open", "open_at[0] + $base"),
     )
     p.number("base", 0, 1)
     p.way(
