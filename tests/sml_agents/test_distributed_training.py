@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from grpo_process import options
+from grpo_process import ONE_UPDATE, options
 from safetensors.torch import load_file
 from tiny_models import save_tiny
 
@@ -38,8 +38,10 @@ def test_two_processes_equal_one(tmp_path: Path) -> None:
         capture_output=True,
         timeout=100,
     )
-    train(options(student, tmp_path / "one", 3, epochs=1, updates_per_epoch=1), progress=False)
+    train(options(student, tmp_path / "one", 3, **ONE_UPDATE), progress=False)
     one, two = (read_metrics(tmp_path / name / "metrics.jsonl") for name in ("one", "two"))
+    assert all(line["feedback_model_tokens"] for line in one)
+    assert any(line["distill_tokens"] for line in one)
     timed = ("seconds_rollout", "seconds_update", "tokens_per_second", "rollouts_per_second")
     for a, b in zip(one, two, strict=True):
         for name in a.keys() - set(timed):
