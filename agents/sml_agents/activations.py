@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
 from transformers import PreTrainedModel
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from sml_gym import ConfigError
 
@@ -19,22 +21,28 @@ def can_recompute(model: PreTrainedModel) -> None:
     """Prepare a model for `recomputed`. Raises `ConfigError` for an architecture that cannot do it."""
     # The second name is that of `transformers` before it renamed it.
     enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
+    refusal = f"{type(model).__name__} cannot compute activations again. Leave out activation_checkpointing."
     try:
         enable({"use_reentrant": False})
     except ValueError as exc:
-        raise ConfigError(
-            f"{type(model).__name__} cannot compute activations again. Leave out activation_checkpointing."
-        ) from exc
+        raise ConfigError(refusal) from exc
+    if not layers_of(model):
+        raise ConfigError(refusal)
+
+
+def layers_of(model: PreTrainedModel) -> list[torch.nn.Module]:
+    """The layers whose activations can be computed again."""
+    return [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
 
 
 @contextmanager
 def recomputed(*models: PreTrainedModel) -> Iterator[None]:
     """While the context lasts, those of the models that `can_recompute` prepared keep no activations."""
     layers = [
-        module
+        layer
         for model in models
-        for module in model.modules()
-        if getattr(module, "gradient_checkpointing", False)
+        for layer in layers_of(model)
+        if getattr(layer, "gradient_checkpointing", False)
     ]
     for layer in layers:
         layer.training = True

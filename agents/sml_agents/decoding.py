@@ -240,6 +240,10 @@ class KeptBatch:
             self._cache, self._real = cache, grown
             self._lengths = lengths.index_copy(0, rows, self._lengths)
 
+    def layers(self) -> list[Any]:
+        """The layers of the cache, as `transformers` keeps them; none in a model with a state of its own."""
+        return list(getattr(self._cache, "layers", ()))
+
     def _new_cache(self) -> Any:
         cache = DynamicCache(**({} if self._roomy else {"config": self._model.config}))
         if self._roomy:

@@ -122,6 +122,12 @@ class OfflineOptions:
     keep_checkpoints: int = 2
     resume: bool = False
 
+    def plan(self) -> str:
+        """What the run would do, and how much memory it would take (`sml_agents.plan`)."""
+        from sml_agents.plan import plan
+
+        return str(plan(self))
+
     def check(self) -> None:
         """Raise `ConfigError` for a value that has no sense."""
         at_least(

@@ -37,6 +37,7 @@ class Command:
         run: does the work; its result is the exit status (None: 0).
         positional: the name of the field that takes arguments without a flag, if any.
         example: a line for the end of the help.
+        prepare: changes the arguments before anything reads them, such as names that stand for files.
     """
 
     summary: str
@@ -44,6 +45,7 @@ class Command:
     run: Callable[[Any], int | None]
     positional: str = ""
     example: str = ""
+    prepare: Callable[[list[str]], list[str]] = list
 
 
 def parse(command: Command, name: str, arguments: Sequence[str]) -> Any:
@@ -53,6 +55,7 @@ def parse(command: Command, name: str, arguments: Sequence[str]) -> Any:
         ConfigError: for an argument that does not exist or does not fit, in one line.
         SystemExit: after `--help` or `--print_config`.
     """
+    arguments = command.prepare(list(arguments))
     options = command.options
     cls = options if isinstance(options, type) else options(list(arguments))
     parser, fields = build_parser(command, name, cls)

@@ -2,7 +2,11 @@
 
 An algorithm is a function `train(options, *, progress=True)` whose first parameter is a
 dataclass. A package offers it through the entry-point group `sml_gym.algorithms`; its
-options then are the command's, without another line of code.
+options then are the command's, without another line of code. If the dataclass has a method
+`plan() -> str`, that is what `--dry-run` prints in the place of training.
+
+A package offers recipes, files for `--config` that are known by their names, through the group
+`sml_gym.recipes`: a package that holds them as `NAME.yaml`.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, make_dataclass
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +31,7 @@ from sml_gym.runs import CONFIG, erase_record, read_config, write_record
 from sml_gym.students import missing_extra
 
 GROUP = "sml_gym.algorithms"
+RECIPES = "sml_gym.recipes"
 
 
 @dataclass(frozen=True)
@@ -34,9 +40,12 @@ class AlgorithmChoice:
 
     Attributes:
         algo: the algorithm; `sml-gym train --algo NAME --help` shows its options.
+        dry_run: print what would be done, and how much memory it would take, instead of doing it; a recipe's
+            name may follow, as in `--dry-run embedded`.
     """
 
     algo: str = "grpo"
+    dry_run: bool = False
 
 
 def load_algorithm(name: str) -> tuple[Callable[..., Any], type]:
@@ -58,6 +67,45 @@ def load_algorithm(name: str) -> tuple[Callable[..., Any], type]:
     return train, typing.cast(type, options)
 
 
+def recipes() -> dict[str, Path]:
+    """The installed recipes: their names, with the files."""
+    found: dict[str, Path] = {}
+    for entry in entry_points(group=RECIPES):
+        spec = find_spec(entry.value)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            found |= {path.stem: path for path in Path(folder).glob("*.yaml")}
+    return found
+
+
+def name_files(arguments: list[str]) -> list[str]:
+    """The arguments with the names of recipes, after `--config` and `--dry-run`, as the files that they are.
+
+    A file of that name comes first. Raises `ConfigError` for a bare name that is neither.
+    """
+    done: list[str] = []
+    for argument in arguments:
+        before = done[-1] if done else ""
+        if before.replace("_", "-") == "--dry-run" and not argument.startswith("-"):
+            if argument not in ("yes", "no", "true", "false"):
+                done += ["--config", _recipe(argument)]
+                continue
+        elif before == "--config":
+            argument = _recipe(argument)
+        elif argument.startswith("--config="):
+            argument = "--config=" + _recipe(argument.removeprefix("--config="))
+        done.append(argument)
+    return done
+
+
+def _recipe(name: str) -> str:
+    if Path(name).exists() or Path(name).name != name or Path(name).suffix in (".yaml", ".yml", ".json"):
+        return name
+    known = recipes()
+    if name not in known:
+        raise ConfigError(f"There is no file and no recipe {name!r:.80}. {nearest(name, known)}")
+    return str(known[name])
+
+
 def options_class(arguments: list[str]) -> type:
     """The chosen algorithm's options with `algo` beside them, as one dataclass."""
     _, options = load_algorithm(_chosen(arguments))
@@ -67,6 +115,12 @@ def options_class(arguments: list[str]) -> type:
 def run(options: Any) -> None:
     """Train, and print where the run lies."""
     train, cls = load_algorithm(options.algo)
+    asked = cls(**{field.name: getattr(options, field.name) for field in fields(cls)})
+    if options.dry_run:
+        if not hasattr(asked, "plan"):
+            raise ConfigError(f"The algorithm {options.algo!r} cannot say what it would do. Omit --dry-run.")
+        print(asked.plan())
+        return
     env_options = getattr(options, "env_options", None) or {}
     if isinstance(env_options.get("tasks"), dict):  # one file for each split: they must differ
         for split in ("validation", "test"):
@@ -81,7 +135,7 @@ def run(options: Any) -> None:
         write_record(folder, options, "sml-gym train")
     written = _names(folder)
     try:
-        train(cls(**{field.name: getattr(options, field.name) for field in fields(cls)}))
+        train(asked)
     except (ConfigError, KeyboardInterrupt):
         if fresh and first and _names(folder) == written:  # nothing began that this could be the record of
             erase_record(folder)
@@ -138,5 +192,6 @@ COMMAND = Command(
     summary="Train a student by reinforcement learning on its dialogues.",
     options=options_class,
     run=run,
+    prepare=name_files,
     example="sml-gym train --algo grpo --env SML-Math-v0 --student embedded --out runs/train",
 )
