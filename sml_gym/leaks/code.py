@@ -21,9 +21,10 @@ _FENCE = re.compile(r"(```|~~~)[^\n`]*\n(?P<body>.*?)(?:\n?[ \t]*\1|\Z)", re.DOT
 _INLINE = re.compile(r"(?<!`)(`{1,2})(?P<body>[^`\n]{2,400})\1(?!`)")
 _OPENING = re.compile(
     r"^[ \t>]*(?:(?:async )?def \w+ *\(|class \w+|from \w[\w.]* import \w+ *$|import \w[\w., ]*$|@\w+"
-    r"|\w+ = lambda\b)",
+    r"|\w+ = lambda\b)|(?<=[:.,;!?] )def \w+ *\(",
     re.MULTILINE,
 )
+_NUMBER = re.compile(r"^[ \t]*\d{1,3}(?:[.):|] ?|(?= )|$)", re.MULTILINE)  # of a line in a listing
 _CODE_LIKE = re.compile(
     r"^\s*$|^[ \t]+\S|^\s*(?:def|class|return|for|while|if|elif|else|try|except|with|import|from|@|#|\)|\]"
     r"|\})|^\s*\w[\w.\[\], ]* ?[+\-*/]?= ?\S"
@@ -126,8 +127,11 @@ def programs(text: str, *sources: str) -> Iterator[tuple[str, int, int]]:
         text = html.unescape(_TAG.sub("", _BREAK.sub("\n", text))).replace("\xa0", " ")
     found = snippets(text)
     found += [s for s in bare_expressions(text) if not any(a.start <= s.start < a.end for a in found)]
-    header = _header(sources) if found else ""
-    for program, start, end in _candidates(found, header, sources):
+    listed = snippets(_NUMBER.sub("", text)) if len(_NUMBER.findall(text)) > 2 else []
+    header = _header(sources) if found or listed else ""
+    candidates = [*_candidates(found, header, sources)]
+    candidates += [(program, 0, length) for program, _, _ in _candidates(listed, header, sources)]
+    for program, start, end in candidates:
         tidy = textwrap.dedent(program.replace("\t", "    ")).strip("\n")
         if tidy.strip() and tidy not in made:
             made.add(tidy)

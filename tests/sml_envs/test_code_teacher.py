@@ -335,6 +335,9 @@ def test_a_guard_finds_the_reference_however_it_is_written() -> None:
         answer = task.private.reveal().answer
         assert GENERATED.statements(task, f"Write this:\n```python\n{answer}\n```")
         assert GENERATED.statements(task, f"It is\n\n{answer}\n")
+        assert GENERATED.statements(task, f"Write this: {answer}\n")
+        listing = "\n".join(f"{number}. {line}" for number, line in enumerate(answer.splitlines(), 1))
+        assert GENERATED.statements(task, f"Here it is, line by line:\n{listing}\n")
         wrong = answer.partition("\n")[0] + "\n    while True:\n        pass"
         assert not GENERATED.statements(task, f"Write this:\n```python\n{wrong}\n```")
         harmless = "Look at `len(xs)` and at f(3), and try [1, 2] (or `sorted`)."
