@@ -110,15 +110,13 @@ def _examine_monty() -> tuple[Finding, ...]:
         return (Finding("works", f"no: {exc}", False),)
     findings = [Finding("works", f"yes, version {version}" if value == 42 else "no", value == 42)]
     for name, code in _ATTEMPTS.items():
-        with engine.session(_attempt(code), _LIMITS) as session:
-            try:
+        try:
+            with engine.session(_attempt(code), _LIMITS) as session:
                 session.start()
                 value = session.call(Call("attempt")).value
-                findings.append(
-                    Finding(name, "not prevented" if value == "bad" else "nothing", value != "bad")
-                )
-            except Unfit as exc:
-                findings.append(Finding(name, f"prevented: {_short(str(exc).partition(': ')[2])}"))
+            findings.append(Finding(name, "not prevented" if value == "bad" else "nothing", value != "bad"))
+        except Unfit as exc:
+            findings.append(Finding(name, f"prevented: {_short(str(exc).partition(': ')[2])}"))
     engine.close()
     return tuple(findings)
 
