@@ -280,6 +280,7 @@ class CPythonSession:
     def _receive(self, child: Child, started: float, seconds: float) -> bytes:
         """The reply within so many seconds, or, on a machine that is busy, so many of processor time."""
         until = started + seconds
+        child.begin()
         while True:
             try:
                 return child.frames.receive(until)

@@ -25,6 +25,7 @@ from sml_gym.framing import Frames
 from sml_gym.sandbox import _plain
 from sml_gym.workers import WorkerRaised
 
+_LOOKS, _BETWEEN_LOOKS = 4, 0.002
 PATIENCE_SECONDS = 0.2  # for a child that has hung up to end
 SETUP_SECONDS = 10.0  # for a child to take what it is sent
 START_SECONDS = 60.0  # for the zygote to start, or to import a module
@@ -221,20 +222,32 @@ class Child:
             self._hang_up()
             self._zygote.forget(self._job)
 
-    def kept_waiting(self, seconds: float) -> bool:
-        """Whether it wants to run, but has had less than so much processor time since it was last asked.
+    def begin(self) -> None:
+        """Note how much processor time it has had when a request's time begins."""
+        self._used = self._state()[1]
 
-        Then it is not the program that is slow but the machine that is busy.
+    def kept_waiting(self, seconds: float) -> bool:
+        """Whether it wants to run, but has had less than so much processor time since the request's began.
+
+        Then it is not the program that is slow but the machine that is busy. One that works also sleeps for
+        moments, so it is looked at more than once.
         """
+        for _ in range(_LOOKS):
+            state, used = self._state()
+            if used - self._used >= seconds:
+                return False
+            if state == "R":
+                return True
+            time.sleep(_BETWEEN_LOOKS)
+        return False
+
+    def _state(self) -> tuple[str, float]:
+        """What the kernel says that it does, "" if it is gone, and its processor time in seconds."""
         try:
             fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
-            return False
-        used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        waits = fields[0] == "R" and used - self._used < seconds
-        if not waits:
-            self._used = used
-        return waits
+            return "", self._used
+        return fields[0], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def left_over(self) -> str:
         """What it has printed since its last reply."""
