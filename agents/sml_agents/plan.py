@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 from transformers import AutoConfig, AutoModelForCausalLM
+from transformers.initialization import no_init_weights
 
 from sml_agents.activations import can_recompute, layers_of, recomputed
 from sml_agents.adapters import add_adapters
@@ -187,7 +188,7 @@ def _of_the_model(
     With `again` the pass keeps what enters each layer, and of one layer at a time everything.
     """
     with FakeTensorMode(allow_non_fake_inputs=True):
-        model = AutoModelForCausalLM.from_config(config, dtype=dtype).eval()
+        model = _shape_of(config, dtype)
         found = {
             "parameters": sum(p.numel() for p in model.parameters()),
             "weights": sum(p.numel() * p.element_size() for p in model.parameters()),
@@ -208,6 +209,14 @@ def _of_the_model(
                 between = _kept(model, rows, length, autocast)
             found["activations"] = between + sum(inputs) + (whole - between) // max(1, len(inputs))
     return found
+
+
+def _shape_of(config: Any, dtype: torch.dtype) -> Any:
+    """The model of a configuration, with weights that nothing is drawn for."""
+    with no_init_weights():
+        model = AutoModelForCausalLM.from_config(config, dtype=dtype)
+    model.tie_weights()  # which goes with the drawing
+    return model.eval()
 
 
 def _cached(model: Any, tokens: int, autocast: bool) -> int:
@@ -252,6 +261,6 @@ def _kept(model: Any, rows: int, length: int, autocast: bool) -> int:
 def _adapters(config: Any, options: Any) -> int:
     """How many weights the adapters have."""
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(config)
+        model = _shape_of(config, torch.float32)
         add_adapters(model, options.lora_rank, options.lora_alpha, seed=0, base="")
     return sum(p.numel() for p in model.parameters() if p.requires_grad)

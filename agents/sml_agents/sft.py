@@ -7,10 +7,12 @@ of the loss; nothing is tokenised again. What TRL adds is the training loop.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch.utils.data import Sampler
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from sml_agents.tokens import TokenRecord
@@ -85,8 +87,6 @@ def finetune(
         max_length=None,
         packing=False,
         shuffle_dataset=False,
-        # At random, but 50 batches at a time sorted by length: a batch is padded to its longest dialogue.
-        train_sampling_strategy="group_by_length",
         seed=seed % 2**31,
         data_seed=seed % 2**31,
         save_strategy="no",
@@ -98,6 +98,8 @@ def finetune(
     trainer: Any = SFTTrainer(
         model=model, args=config, train_dataset=rows, processing_class=_padding(tokenizer)
     )
+    sampler = LikeLengths(list(map(len, records)), config.per_device_train_batch_size * accumulate, seed)
+    trainer._get_train_sampler = lambda *_: sampler  # the trainer's own groups by length in large sets alone
     trainer.remove_callback(PrinterCallback)  # a run's own log holds what it would print
     output = trainer.train()
     model.eval()
@@ -106,6 +108,40 @@ def finetune(
         "sft_updates": float(output.global_step),
         "sft_tokens": float(sum(int(r.student.sum()) for r in records)),
     }
+
+
+class LikeLengths(Sampler[int]):
+    """Dialogues at random, in batches of like length, since a micro-batch is padded to its longest.
+
+    In each pass the dialogues are shuffled, `BATCHES` batches at a time are sorted by length, and the batches
+    are shuffled again; one that is not full comes last.
+
+    Args:
+        lengths: of the dialogues (tokens).
+        batch_size: dialogues in each update.
+        seed: of the order, which differs from pass to pass.
+    """
+
+    BATCHES = 50
+
+    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
+        self._lengths = lengths
+        self._size = batch_size
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def __iter__(self) -> Iterator[int]:
+        order = torch.randperm(len(self), generator=self._generator).tolist()
+        batches: list[list[int]] = []
+        for start in range(0, len(order), self.BATCHES * self._size):
+            chunk = sorted(order[start : start + self.BATCHES * self._size], key=self._lengths.__getitem__)
+            batches += [chunk[i : i + self._size] for i in range(0, len(chunk), self._size)]
+        full = [batch for batch in batches if len(batch) == self._size]
+        for place in torch.randperm(len(full), generator=self._generator).tolist():
+            yield from full[place]
+        yield from (i for batch in batches if len(batch) < self._size for i in batch)
 
 
 def _padding(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:

@@ -20,12 +20,20 @@ import pytest
 import torch
 from tiny_models import tiny_model, tiny_tokenizer
 from toy_env import LETTER_ID, jobs_of
-from transformers import Gemma3ForCausalLM, Gemma3TextConfig, Qwen3Config, Qwen3ForCausalLM
+from transformers import (
+    Gemma3Config,
+    Gemma3ForCausalLM,
+    Gemma3ForConditionalGeneration,
+    Gemma3TextConfig,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
 
 from sml_agents.grpo import GRPOOptions
 from sml_agents.grpo import train as train_grpo
 from sml_agents.load import load_student
 from sml_agents.logs import read_metrics
+from sml_agents.plan import plan
 from sml_agents.ppo import PPOOptions
 from sml_agents.ppo import train as train_ppo
 from sml_agents.student import ModelStudent
@@ -145,3 +153,31 @@ def test_two_steps(algorithm: str, lora_rank: int, student: str, tmp_path: Path)
     moved = dict(after.named_parameters())
     assert any(not torch.equal(p, moved[name]) for name, p in before.named_parameters())
     assert json.loads((tmp_path / "run" / "run.json").read_text())["options"]["lora_rank"] == lora_rank
+
+
+def test_a_model_that_also_has_eyes_trains_adapters_on_text(tmp_path: Path) -> None:
+    """As the instruction-tuned Gemma 3 of 4 and more billion parameters, whose class reads images too."""
+    tokenizer = tiny_tokenizer("gemma")
+    torch.manual_seed(0)
+    text = {
+        "vocab_size": len(tokenizer), "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "intermediate_size": 64, "head_dim": 8, "sliding_window": 24,
+        "max_position_embeddings": 4096,
+    }  # fmt: skip
+    sight = {
+        "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
+        "image_size": 28, "patch_size": 14,
+    }  # fmt: skip
+    config = Gemma3Config(text_config=text, vision_config=sight, mm_tokens_per_image=4)
+    Gemma3ForConditionalGeneration(config).save_pretrained(tmp_path / "student")
+    tokenizer.save_pretrained(tmp_path / "student")
+    chosen = GRPOOptions(
+        **SHORT, student=str(tmp_path / "student"), out=str(tmp_path / "run"), lora_rank=4, beta=0.1,
+        activation_checkpointing=True, precision="bf16", problems_per_step=3, group_size=4,
+    )  # fmt: skip
+    model, _ = load_student(chosen.student)
+    assert plan(chosen).parameters == sum(p.numel() for p in model.parameters())
+    train_grpo(chosen, progress=False)
+    trained, _ = load_student(str(tmp_path / "run" / "model"))
+    assert type(trained) is type(model)
+    assert (read_metrics(tmp_path / "run" / "metrics.jsonl")[-1]["grad_norm"] or 0) > 0

@@ -14,9 +14,9 @@ from toy_env import LETTER_ID, LengthEnv, jobs_of
 
 from sml_agents.logs import read_metrics
 from sml_agents.offline import OfflineOptions, RejectionOptions, SingleTurnSFTOptions, keep, train
-from sml_agents.sft import finetune
+from sml_agents.sft import LikeLengths, finetune
 from sml_agents.student import ModelStudent
-from sml_agents.tokens import token_record
+from sml_agents.tokens import TokenRecord, token_record
 from sml_gym import ConfigError, Outcome, StopReason, read_episodes, rollout
 from sml_gym.cli.train import load_algorithm
 
@@ -140,3 +140,29 @@ def test_a_round_without_a_solved_dialogue_says_what_to_do(student: str, tmp_pat
         train(never, progress=False)
     with pytest.raises(ConfigError, match="must"):
         OfflineOptions(rounds=-1).check()
+
+
+def test_fine_tuning_on_dialogues_of_lengths_that_differ_eightfold_pads_little(tmp_path: Path) -> None:
+    tokenizer = tiny_tokenizer()
+    model = tiny_model(vocab=len(tokenizer))
+    rng = np.random.default_rng(0)
+    records = [
+        TokenRecord(
+            rng.integers(3, 90, length),
+            np.arange(length) % 2 == 1,
+            np.ones(length, np.int64),
+            np.zeros(length, np.float32),
+        )
+        for length in np.exp(rng.uniform(np.log(10), np.log(80), 250)).astype(int)
+    ]
+    slots: list[int] = []
+    model.get_input_embeddings().register_forward_pre_hook(lambda _, inputs: slots.append(inputs[0].numel()))
+    finetune(
+        model, tokenizer, records, folder=tmp_path, lr=1e-4, epochs=2, batch_size=16, microbatch_size=8,
+        warmup_share=0.0, precision="no", device="cpu", seed=0,
+    )  # fmt: skip
+    assert len(slots) == 2 * -(-250 // 8)
+    assert sum(slots) < 1.1 * 2 * sum(map(len, records))
+    first, second = (list(LikeLengths([len(r) for r in records], 16, seed)) for seed in (0, 1))
+    assert first != second
+    assert sorted(first) == sorted(second) == list(range(250))
