@@ -229,3 +229,60 @@ def serve(stock, wanted):
                     assert with_program["serve"](*copy.deepcopy(case.args)) == case.expected, task.id
                 seen.add(pattern)
     assert seen == set(tests)
+
+
+def test_who_is_inside_is_told_in_the_order_asked_for() -> None:
+    orders = {
+        "in the order of the alphabet": sorted,
+        "in the order of coming": list,
+        "the one who came last first": lambda there: there[::-1],
+    }
+    family = next(family for family in FAMILIES if family.name == "event_log")
+    seen = set()
+    for task in GeneratedTasks([family], "train", (2,)).take(60, seed=1):
+        order = next(order for order in orders if f"inside at the end, {order}." in task.problem)
+        come = re.search(r"- `'(.*)'` lets the person come in", task.problem)
+        assert come
+        most = 3 if "At most 3" in task.problem else 2
+        for case in task.private.reveal().data["cases"]:
+            names = [name for name, _ in case.args[0]]
+            once = len({*names}) == len(names) <= most
+            if once and all(what == come[1] for _, what in case.args[0]):
+                assert case.expected == orders[order](names)
+                seen.update([order] if len(names) > 1 else [])
+    assert len(seen) == 3
+
+
+def test_counting_out_counts_less_after_a_long_name_only() -> None:
+    def play(names: list[str], at: int, count: int, stay: int) -> list[str]:
+        ring, gone = [*names], []
+        now = count
+        while len(ring) > stay:
+            at = (at + now - 1) % len(ring)
+            gone.append(ring.pop(at))
+            now = 2 if len(gone[-1]) > 3 else count
+        return gone
+
+    family = next(family for family in FAMILIES if family.name == "count_out")
+    seen = 0
+    for task in GeneratedTasks([family], "train", (3,)).take(60, seed=1):
+        start = re.search(r"with the (first|last) person of the list as 1 and goes on to (\d)", task.problem)
+        stay = re.search(r"ends when (\d) or fewer", task.problem)
+        assert start
+        assert stay
+        if "more than 3 letters" in task.problem and "those who went out, in the order" in task.problem:
+            for case in task.private.reveal().data["cases"]:
+                names = case.args[0]
+                at = 0 if start[1] == "first" else len(names) - 1
+                assert case.expected == play(names, at, int(start[2]), int(stay[1]))
+            seen += 1
+    assert seen > 3
+
+
+def test_names_with_a_sign_are_never_in_a_chain_with_it() -> None:
+    family = next(family for family in FAMILIES if family.name == "follow_links")
+    for task in GeneratedTasks([family], "train", (3,)).take(40, seed=1):
+        sign = re.search(r"begins with one `'(.)'`", task.problem)
+        assert sign
+        for case in task.private.reveal().data["cases"]:
+            assert not any(name.startswith(sign[1]) for name in case.expected)

@@ -147,10 +147,10 @@ def task_order(p: Pick) -> Spec:
     """An order of tasks in which each comes after what it needs, with ties by a rule of our own."""
     p.way(
         "tie choice",
-        ("first in the alphabet", "min(ready)"),
-        ("last in the alphabet", "max(ready)"),
-        ("shortest (of equal length, the first in the alphabet)", "min(ready, key=lambda t: (len(t), t))"),
-        ("longest (of equal length, the first in the alphabet)", "max(sorted(ready), key=len)"),
+        ("is first in the alphabet", "min(ready)"),
+        ("is last in the alphabet", "max(ready)"),
+        ("is shortest (of equal length, the first in the alphabet)", "min(ready, key=lambda t: (len(t), t))"),
+        ("is longest (of equal length, the first in the alphabet)", "max(sorted(ready), key=len)"),
         (
             "needs fewest tasks (of these, the first in the alphabet)",
             "min(ready, key=lambda t: (len(set($needs.get(t, []))), t))",
@@ -187,8 +187,8 @@ def task_order(p: Pick) -> Spec:
             ),
             (
                 (
-                    "The task done next must not begin with the same letter as the one done last, if "
-                    "there is such a task."
+                    "Tasks that begin with the same letter as the one done last wait until no other task "
+                    "can be done."
                 ),
                 "ready = [t for t in ready if not done or t[0] != done[-1][0]] or ready",
             ),
@@ -237,7 +237,7 @@ def task_order(p: Pick) -> Spec:
         given, needs: A dictionary says for tasks which tasks must be done before them, directly. Tasks that
           only occur in its lists need nothing.
         all, once: Each task that occurs as a key or in a list is done once.
-        tie, next, choose: Of the tasks that can be done next, do the one that is $!tie.
+        tie, next, choose: Of the tasks that can be done next, do the one that $!tie.
         {more}
         stuck, circle: If tasks are left but none can be done, $!stuck.
         order, return: Return the order $!result.

@@ -139,7 +139,7 @@ def count_out(p: Pick) -> Spec:
             ),
             (
                 "After somebody whose name has more than 3 letters goes out, the next counting is only to 2.",
-                "2 if gone and len($names[gone[-1]]) > 3 else $k",
+                "(2 if gone and len($names[gone[-1]]) > 3 else $k)",
             ),
         )
         more = "change, rounds: $!change"

@@ -103,7 +103,7 @@ def event_log(p: Pick) -> Spec:
                 if len(there) >= $most:
                     $!room
                 there.append(name)
-        return there
+        return $!give
         """,
         {
             "several entries": lambda d: ([(d.one(names), d.one(acts)) for _ in range(d.between(4, 9))],),

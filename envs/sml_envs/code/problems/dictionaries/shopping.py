@@ -123,13 +123,13 @@ def follow_links(p: Pick) -> Spec:
     p.number("most", 4, 7)
     p.way(
         "end missing",
-        ("is the last one of the chain", "chain.append(at)\nbreak"),
+        ("is the last one of the chain", "$!skip\nbreak"),
         ("does not belong to the chain any more", "break"),
     )
     p.way(
         "again turn",
         ("the chain ends before it", ""),
-        ("it is put at the end once more, and the chain ends", "chain.append(at)\n"),
+        ("it is put at the end once more, and the chain ends", "$!skip\n"),
     )
     p.way(
         "result give",
@@ -144,13 +144,14 @@ def follow_links(p: Pick) -> Spec:
         p.way(
             "marked skip",
             (
-                "is passed through but not put into the chain",
+                "is passed through and not put into the chain",
                 "if not at.startswith($sign):\n    chain.append(at)",
             ),
             ("is put into the chain without this sign", "chain.append(at.lstrip($sign))"),
         )
         more = (
-            "sign, mark: A name that begins with one $sign $!marked; in $links it is looked up with the sign."
+            "sign, mark: Whenever it comes, a name that begins with one $sign $!marked; in $links it is "
+            "looked up with the sign."
         )
     keys = "abcdefgh"
 
@@ -248,7 +249,7 @@ def take_from_stock(p: Pick) -> Spec:
         p.way(
             "special extra",
             (
-                "A wish $word is not a thing: it adds $fill to the stock of each thing.",
+                "A wish $word is not a thing: it adds $fill pieces of each thing that is a key of $stock.",
                 "if item == $word:\n    left = {key: n + $fill for key, n in left.items()}\n    continue",
             ),
             (

@@ -155,7 +155,7 @@ def merge_tables(p: Pick) -> Spec:
             ("divisible by $c", " if value % $c"),
             ("greater than $t", " if value <= $t"),
         )
-        more = "drop, removed: Entries whose new value is $!gone are left out."
+        more = "drop, removed: Entries whose value in the result would be $!gone are left out."
     return Spec(
         "Merge $first and $second.",
         f"""

@@ -98,8 +98,8 @@ def combine_lists(p: Pick) -> Spec:
     p.number("fill", -3, 9)
     p.way(
         "rest size",
-        ("Numbers without a partner are left out.", "min"),
-        ("In the place of a missing partner stands $fill.", "max"),
+        ("Numbers of either list without a partner are left out.", "min"),
+        ("Where one list has no number left for the other, $fill as it is stands in its place.", "max"),
     )
     p.let(partner="$second[i]")
     if p.level == 2:

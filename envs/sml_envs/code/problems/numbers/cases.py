@@ -243,11 +243,13 @@ def rectangle(p: Pick) -> Spec:
                 "if $width == $height:\n    value += $y",
             ),
             (
-                (
-                    "If the width is greater than the height, the two change places first; this matters "
-                    "because the first side of a tile lies along the width."
-                ),
+                "If the width is greater than the height, the two change places first.",
                 "SWAP",
+            )
+            if "tiles" in p["what"]
+            else (
+                "If the width is greater than the height, $y is taken away at the end.",
+                "if $width > $height:\n    value -= $y",
             ),
             (
                 "If both sides are odd, the result is $y less, but never below 0.",
@@ -257,13 +259,14 @@ def rectangle(p: Pick) -> Spec:
         more = "special, also: $!square"
     swap = "if $width > $height:\n    $width, $height = $height, $width" if p["extra"] == "SWAP" else ""
     p.let(swap=swap, extra="" if swap else p["extra"])
+    sides = "sides, first: The first side of a tile lies along the width." if "tiles" in p["what"] else ""
     return Spec(
         "Count in a rectangle of $width by $height cells.",
         f"""
         what, count: Find {p["what"]}.
         result, price: Return this number {p["price"]}.
         {more}
-        sides, first: The first side of a tile lies along the width.
+        {sides}
         zero, negative, empty: If a side is 0 or negative, return 0.
         """,
         """

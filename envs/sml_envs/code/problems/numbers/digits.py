@@ -259,7 +259,7 @@ def step_game(p: Pick) -> Spec:
     p.let(third="")
     more = ""
     if p.level == 3:
-        p.number("q", 4, 9)
+        p.pick("q", *[q for q in range(4, 10) if q % p["m"]])
         p.way(
             "special third",
             ("its last digit is $q", "elif x % 10 == $q:\n    x = x - $q - 1"),

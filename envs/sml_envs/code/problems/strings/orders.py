@@ -111,7 +111,7 @@ def columns(p: Pick) -> Spec:
     p.way("columns side", ("from the first to the last", ""), ("from the last to the first", "[::-1]"))
     p.way("rows up", ("from the top down", ""), ("from the bottom up", "[::-1]"))
     p.let(clean="$sentence", change="")
-    more = ""
+    more = late = ""
     if p.level == 3:
         p.way(
             "first clean",
@@ -123,16 +123,15 @@ def columns(p: Pick) -> Spec:
             "snake change",
             (
                 (
-                    "Every second row (the second, the fourth and so on) is written from right to left; "
-                    "if it is short, its first character stands in the column in which its last one "
-                    "would otherwise stand."
+                    "Then every second row (the second, the fourth and so on) is turned round, with all "
+                    "that stands in it."
                 ),
                 "rows = [row[::-1] if i % 2 else row for i, row in enumerate(rows)]",
             ),
             ("The first row is moved below all others before reading.", "rows = rows[1:] + rows[:1]"),
             ("The second column is not read.", "COLUMN"),
         )
-        more = "first, prepare: $!first\n        special, rows: $!snake"
+        more, late = "first, prepare: $!first", "special, rows: $!snake"
     p.let(places="range($width)" if p["change"] != "COLUMN" else "[k for k in range($width) if k != 1]")
     if p["change"] == "COLUMN":
         p.let(change="")
@@ -143,6 +142,7 @@ def columns(p: Pick) -> Spec:
           needed.
         {more}
         rest, last row: A last row that is not full $!rest.
+        {late}
         columns, order: Then it is read column by column, $!columns.
         direction, up, down: Each column is read $!rows.
         return: Return what is read, as one text.

@@ -203,7 +203,7 @@ def word_score(p: Pick) -> Spec:
     p.way(
         "special test",
         ("more than $n letters", "len(word) > $n"),
-        ("two equal letters side by side", "any(a == b for a, b in zip(word, word[1:]))"),
+        ("two equal characters side by side", "any(a == b for a, b in zip(word, word[1:]))"),
         ("the same first and last letter (also if it is the only one)", "word[0] == word[-1]"),
     )
     return Spec(
