@@ -26,7 +26,7 @@ def merge_intervals(p: Pick) -> Spec:
     p.number("gap", 0, 4)
     p.number("least", 1, 6)
     p.way("when test", ("before joining", True), ("after joining", False))
-    p.way("order turn", ("by their start, smallest first", ""), ("by their start, largest first", "[::-1]"))
+    p.way("order turn", ("the one begun first first", ""), ("the one begun last first", "[::-1]"))
     p.let(
         first="[(a, b) for a, b in $spans if b - a >= $least]" if p["test"] else "$spans",
         last="out" if p["test"] else "[(a, b) for a, b in out if b - a >= $least]",
@@ -42,7 +42,7 @@ def merge_intervals(p: Pick) -> Spec:
                 " and max(b, out[-1][1]) - out[-1][0] <= $most",
             ),
             (
-                "An interval of length $most or more is not joined with one that starts behind its start.",
+                "A result that has a length of $most or more is not joined with any further interval.",
                 " and out[-1][1] - out[-1][0] < $most",
             ),
         )
@@ -59,7 +59,7 @@ def merge_intervals(p: Pick) -> Spec:
           belong together, else it is a new result.
         {more}
         short, least: Intervals of a length below $least are left out; this is done {p["when"]}.
-        order: Return the results sorted $!order.
+        order: Return the results, $!order.
         empty: Without intervals return an empty list.
         """,
         """
