@@ -132,8 +132,26 @@ def train_online(
         BudgetSpent: when a teacher's budget is used up. The last whole step is saved as a checkpoint.
     """
     options.check()
-    # A second run in this process may want another precision, which accelerate refuses otherwise.
+    _forget_precision()  # of a run before in this process: accelerate would refuse another
+    try:
+        return _train(options, make_learner, name, progress=progress, on_step=on_step)
+    finally:
+        _forget_precision()  # or whoever comes next in this process would compute in this run's
+
+
+def _forget_precision() -> None:
+    """Have `accelerate` forget the precision of a run, which it keeps for the whole process."""
     AcceleratorState._reset_state(reset_partial_state=not torch.distributed.is_initialized())
+
+
+def _train(
+    options: OnlineOptions,
+    make_learner: LearnerMaker,
+    name: str,
+    *,
+    progress: bool,
+    on_step: Callable[[dict[str, float | None]], None] | None,
+) -> TrainingSummary:
     accelerator = Accelerator(mixed_precision=options.precision, cpu=options.device == "cpu")
     main = accelerator.is_main_process
     out = Path(options.out)

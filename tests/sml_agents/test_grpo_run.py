@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from accelerate import Accelerator
 from grpo_process import options
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tiny_models import save_tiny, tiny_model, tiny_tokenizer
@@ -201,6 +202,7 @@ def test_an_output_folder_that_cannot_be_made(student: str, tmp_path: Path) -> N
 
 def test_bfloat16_computes_with_float32_weights(student: str, tmp_path: Path) -> None:
     summary = train(options(student, tmp_path / "bf16", 2, precision="bf16"), progress=False)
+    assert Accelerator(cpu=True).mixed_precision == "no"  # what comes next in this process has its own
     assert {p.dtype for p in load_student(str(summary.model))[0].parameters()} == {torch.float32}
     train(options(student, tmp_path / "float32", 1), progress=False)  # another precision in one process
     assert read_metrics(tmp_path / "bf16" / "metrics.jsonl")[-1]["step"] == 2
