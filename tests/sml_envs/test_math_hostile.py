@@ -8,6 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import sml_gym  # noqa: F401  registers the environment
+from sml_envs.math import MathEnv
+from sml_gym import StopReason
 from sml_gym.env import MAX_UTTERANCE_CHARS
 
 # A verdict is due within 3 seconds; the rest is for starting a worker on a busy machine.
@@ -191,3 +193,15 @@ def test_any_text_gets_a_verdict_and_no_reward_without_the_answer(envs, text, co
     reward, _, info = play(envs["number"], f"\\boxed{{{text}}}" if commits else text)
     assert reward == 0.0
     assert info["verdict"] in ("incorrect", "malformed", "no_attempt")
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "9" * 5_000 + ".5", "1/" + "7" * 5_000])
+def test_numbers_longer_than_python_reads_end_no_dialogue(number: str) -> None:
+    for informativeness in range(4):
+        env = MathEnv(teacher=f"scripted:{informativeness}", max_turns=3)
+        found = ["quadratic_root:2:485752297456", "two_equations:3:680062016346"]  # it once ended these
+        for task_id in [*found, *(task.id for task in env.source.take(40))]:
+            env.reset(options={"task_id": task_id})
+            for text in (f"Final answer: {number}", f"{number} + 1 = {number}", "What is the next step?"):
+                env.step(text)
+            assert env.stop_reason is StopReason.TURN_LIMIT, env.error

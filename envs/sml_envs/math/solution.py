@@ -27,6 +27,10 @@ def number(text: str, unit: str = "") -> Number | None:
     return parse_number(text, unit) if plain is None else plain
 
 
+_LONGEST_NUMBER = 1_000
+"""Characters of a number that is read."""
+
+
 def plain_number(text: str) -> Number | None:
     """The value of `12`, `-3.5` or `3/4`, an int if it is whole; None for anything else."""
     found = _PLAIN.fullmatch(text)
@@ -42,6 +46,8 @@ def numbers_in(text: str) -> frozenset[Number]:
     """The sizes of all numbers that stand in a text; a fraction counts whole and in its parts."""
     found: set[Number] = set()
     for match in _NUMBER.findall(text):
+        if len(match) > _LONGEST_NUMBER:  # no problem has one, and Python refuses to read one of 4,300 digits
+            continue
         top, slash, bottom = match.replace(",", "").replace(" ", "").partition("/")
         upper: Number = Fraction(top) if "." in top else int(top)
         found.add(upper)
