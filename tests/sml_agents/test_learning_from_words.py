@@ -149,7 +149,7 @@ def test_what_could_be_said_only_after_feedback_is_said_at_once(
     lines = run(copier, tmp_path, distill=1.0, distill_target=target)
     assert lines[0]["solve@2"] > 0.9
     assert lines[0]["solve@1"] < 0.3
-    assert at_once(lines) > 0.7
+    assert at_once(lines) > 0.55  # rewards alone stay below 0.3
 
 
 def test_the_sampled_words_alone_teach_the_same(copier: str, tmp_path: Path) -> None:

@@ -289,7 +289,7 @@ def test_the_record_says_what_was_replaced(saved: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_primed_model_asks_of_itself(saved: str, tmp_path: Path) -> None:
-    train(short(saved, tmp_path, rounds=2, problems=30, sft_epochs=15, lr=2e-2), progress=False)
+    train(short(saved, tmp_path, rounds=2, problems=40, sft_epochs=30, lr=2e-2), progress=False)
     first, second = read_metrics(tmp_path / "metrics.jsonl")
     assert first["questions"] == first["replaced"]
     assert second["questions"] > second["replaced"] + 0.1  # type: ignore[operator]
