@@ -1,7 +1,6 @@
-"""Whether an answer is right: by equal text where that decides, else by the dataset's scorer, in a process.
+"""Whether an answer is right: by equal text where that decides, else by the dataset's scorer, in the sandbox.
 
-Scorers that have SymPy evaluate the answer get a confined process of their own for each answer. The others,
-which only read it, share killable workers, which cost far less.
+Each answer that a scorer sees gets a confined process of its own, forked from one that has the library.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from sml_envs.reasoning.codec import encode
 from sml_envs.reasoning.record import Dataset
 from sml_gym import Outcome, Task, Verdict
 from sml_gym.errors import VerifierError
-from sml_gym.sandbox import shared_sandbox
-from sml_gym.workers import DeadlineExceeded, WorkerError, WorkerLost, WorkerPool
+from sml_gym.sandbox import Sandbox, shared_sandbox
+from sml_gym.workers import DeadlineExceeded, WorkerError, WorkerLost
 
 SCORE = "sml_envs.reasoning.scoring:score"
 SCORE_FORMULA = "sml_envs.reasoning.formulas:score"
@@ -46,9 +45,11 @@ _UNREADABLE = "it does not have the form that the problem asks for"
 
 
 @functools.cache
-def pool() -> WorkerPool:
-    """The scoring processes, shared by all environments of this process."""
-    return WorkerPool(2)
+def _sandbox() -> Sandbox:
+    """The shared sandbox, whose processes have imported the library: a confined one may not read it all."""
+    box = shared_sandbox()
+    box.preload(SCORE_FORMULA.partition(":")[0])
+    return box
 
 
 def verify(task: Task, dataset: Dataset, answer: str) -> Verdict:
@@ -69,15 +70,14 @@ def verify(task: Task, dataset: Dataset, answer: str) -> Verdict:
     try:
         level = 0 if data["fields"] else task.level
         item = encode(data["item"])
-        call, function = pool().call, SCORE
-        if dataset.executes:
-            call, function = shared_sandbox().invoke, SCORE_FORMULA
-        score = call(function, dataset.name, level, data["fields"], item, said, deadline=SCORING_SECONDS)
+        function = SCORE_FORMULA if dataset.executes else SCORE
+        args = dataset.name, level, data["fields"], item, said
+        score = _sandbox().invoke(function, *args, deadline=SCORING_SECONDS)
     except DeadlineExceeded:
         return Verdict(Outcome.MALFORMED, answer, "it takes too long to check")
+    except WorkerLost:  # a process of this answer's own has crashed
+        return Verdict(Outcome.MALFORMED, answer, "it cannot be checked")
     except WorkerError as exc:
-        if dataset.executes and isinstance(exc, WorkerLost):  # a process of this answer's own has crashed
-            return Verdict(Outcome.MALFORMED, answer, "it cannot be checked")
         raise VerifierError(f"the scoring process failed: {exc}") from exc
     if score is None:
         return Verdict(Outcome.MALFORMED, answer, _UNREADABLE)
