@@ -146,10 +146,12 @@ def at_once(lines: list[dict[str, Any]]) -> float:
 def test_what_could_be_said_only_after_feedback_is_said_at_once(
     copier: str, tmp_path: Path, target: str
 ) -> None:
-    lines = run(copier, tmp_path, distill=1.0, distill_target=target)
+    # Towards the words of the attempt the steps are noisier: at the others' rate one seed in three gets there.
+    slower = {"lr": 2e-3, "steps": 240} if target == "attempt" else {}
+    lines = run(copier, tmp_path, distill=1.0, distill_target=target, **slower)
     assert lines[0]["solve@2"] > 0.9
     assert lines[0]["solve@1"] < 0.3
-    assert at_once(lines) > 0.55  # rewards alone stay below 0.3
+    assert at_once(lines) > 0.7
 
 
 def test_the_sampled_words_alone_teach_the_same(copier: str, tmp_path: Path) -> None:
