@@ -146,7 +146,7 @@ def at_once(lines: list[dict[str, Any]]) -> float:
 def test_what_could_be_said_only_after_feedback_is_said_at_once(
     copier: str, tmp_path: Path, target: str
 ) -> None:
-    # Towards the words of the attempt the steps are noisier: at the rate of the others one seed in three learns.
+    # Towards the words of the attempt the steps are noisier: at the rate of the others few seeds learn.
     slower = {"lr": 2e-3, "steps": 240} if target == "attempt" else {}
     lines = run(copier, tmp_path, distill=1.0, distill_target=target, **slower)
     assert lines[0]["solve@2"] > 0.9
