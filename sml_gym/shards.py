@@ -186,6 +186,11 @@ def missing(problem: str, shards: Shards) -> list[str]:
     return [*numbers.elements(), *words]
 
 
+def lost_numbers(problem: str, shards: Shards) -> list[str]:
+    """The numbers that the problem holds and its shards do not, as often as they lack them."""
+    return [what for what in missing(problem, shards) if what[0].isdigit()]
+
+
 def _conditions(question: str) -> tuple[list[str], str]:
     """What a question says beside what it asks, as sentences, and what it asks."""
     said: list[str] = []

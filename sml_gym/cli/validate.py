@@ -77,6 +77,9 @@ def run(options: ValidateOptions) -> int:
     """Check all rows, print what was found; the exit status is 1 if anything was."""
     if not 0 <= options.near <= 1:
         raise ConfigError(f"--near is {options.near}; give a share from 0 to 1.")
+    for name, least in (("n", 1), ("limit", 0)):
+        if getattr(options, name) < least:
+            raise ConfigError(f"--{name} is {getattr(options, name)}; give {least} or more.")
     if options.env_id is not None:
         if options.datasets:
             raise ConfigError("Give data sets or --env, not both.")
@@ -115,7 +118,8 @@ def report(found: Validation, limit: int) -> str:
     if not found.findings:
         lines += [
             "",
-            "Nothing wrong: every reference scores 1, every changed answer 0, and no problem is there twice.",
+            "Nothing wrong: every reference scores 1, every changed answer 0, no problem is there twice, and "
+            "what comes in pieces loses no number.",
         ]
     return "\n".join(lines)
 

@@ -10,6 +10,7 @@ from typing import Any
 from sml_gym.datasets.similarity import near_pairs, plain_text
 from sml_gym.domain import DomainHooks
 from sml_gym.errors import ConfigError
+from sml_gym.shards import lost_numbers
 from sml_gym.task import Task
 
 KINDS = {
@@ -18,6 +19,7 @@ KINDS = {
     "reference": "reference answers that do not score 1",
     "perturbed": "changed answers that score 1",
     "broken": "rows at which the verifier breaks",
+    "shards": "rows whose pieces lack a number of the problem",
     "duplicate": "problems that stand there twice",
     "contradiction": "problems that stand there twice with different answers",
     "near_duplicate": "problems that are nearly the same",
@@ -171,6 +173,13 @@ def _row_findings(part: Part, entry: Entry, ids: dict[str, str]) -> Iterator[Fin
         yield finding("reference", f"its reference {_short(probes.correct)} is {right.outcome.value}{why}")
     if wrong.correct:
         yield finding("perturbed", f"the changed answer {_short(probes.incorrect)} scores 1")
+    try:
+        shards = part.hooks.shards(task)
+    except Exception as exc:  # this too is a domain's own code
+        yield finding("shards", f"it cannot be told in pieces: {type(exc).__name__}: {exc}")
+        return
+    if shards is not None and (lost := lost_numbers(entry.text or task.problem, shards)):
+        yield finding("shards", f"its pieces lack {', '.join(lost)} of the problem")
 
 
 def _equal(seen: Iterable[_Seen]) -> Iterator[Finding]:

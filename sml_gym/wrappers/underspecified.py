@@ -22,7 +22,7 @@ from sml_gym.env import MAX_UTTERANCE_CHARS, SMLEnv, check_max_turns
 from sml_gym.errors import ConfigError, RolloutError, TaskError
 from sml_gym.fixed_tasks import FixedTasks
 from sml_gym.record import DialogueRecord
-from sml_gym.shards import asked_for, missing
+from sml_gym.shards import asked_for, lost_numbers
 from sml_gym.task import Private, Shards, Task, TaskSource
 from sml_gym.teachers.base import Feedback, Teacher, TeachingContext
 from sml_gym.verdict import Diagnosis, Direction, Fact, Informativeness, PhraseBank, Verdict
@@ -303,7 +303,7 @@ def _whole(task: Task) -> str:
 
 def _flaw(task: Task) -> str:
     """What is wrong with shards that lack a number of the problem, "" for sound ones."""
-    lost = [what for what in missing(_whole(task), _shards(task)) if what[0].isdigit()]
+    lost = lost_numbers(_whole(task), _shards(task))
     if not lost:
         return ""
     return f"The shards of task {task.id!r} lack {', '.join(lost)} of its problem. Add it to one of them."

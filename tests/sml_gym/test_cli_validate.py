@@ -180,3 +180,23 @@ def test_signs_count_and_marks_of_sentences_do_not():
     assert plain_text("What is  A + b?") == plain_text("what is a + b")
     assert plain_text("a + b") != plain_text("a * b")
     assert plain_text("Is it 1.5, Tom's?") == "is it 1.5 tom's"
+
+
+def test_pieces_that_lose_a_number(tmp_path, capsys):
+    problem = "Tom has 3 red and 4 green pens. How many pens has he?"
+    goal = "How many pens has Tom?"
+    rows = [
+        {"problem": problem, "answer": "7", "shards": [goal, "He has 3 red pens.", "He has 4 green pens."]},
+        {"problem": problem + " ", "answer": "7", "shards": [goal, "He has 3 red pens.", "Some are green."]},
+    ]
+    path, out = write(tmp_path / "pens.jsonl", rows), tmp_path / "found.json"
+    assert main(["validate", path, "--verifier", "numeric", "--json", str(out)]) == 1
+    assert ("shards", "pens.jsonl", 1, None) in findings(out)
+    assert ("shards", "pens.jsonl", 0, None) not in findings(out)
+    assert "line 2: its pieces lack 4 of the problem" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("flag", ["--n", "--limit"])
+def test_a_number_of_tasks_without_sense(flag, capsys):
+    assert main(["validate", "--env", "SML-Guess-v0", flag, "-1"]) == 2
+    assert f"{flag} is -1; give" in capsys.readouterr().err

@@ -377,3 +377,13 @@ def test_the_guard_finds_no_leak_in_what_the_scripted_teacher_says(name):
         assert info["valid"]
         for turn in env.episode(student="test").turns:
             assert not turn.notes.get("guard", {}).get("leak"), turn
+
+
+def test_a_function_that_changes_its_row_changes_it_for_no_other_answer():
+    def judge(answer, row):
+        row["answer"].append(answer)
+        return row["answer"].count(answer) > 1
+
+    env = from_dataset([{"problem": "Which?", "answer": ["a", "b"]}], verifier=judge)
+    (task,) = env.source
+    assert [env.verify(task, said).correct for said in ("c", "c", "a")] == [False, False, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from numbers import Real
@@ -40,7 +41,8 @@ class ByFunction(TextVerifier):
 
     def verify(self, task: Task, answer: str) -> Verdict:
         try:
-            found = self._judge(answer, task.private.reveal().data["row"])
+            # A copy, or a function that changes its row would judge the next answer by another one.
+            found = self._judge(answer, copy.deepcopy(task.private.reveal().data["row"]))
         except Exception as exc:
             raise VerifierError(
                 f"the verifier {self._called!r} failed on task {task.id!r}: {type(exc).__name__}: {exc}"
