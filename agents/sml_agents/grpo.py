@@ -41,7 +41,8 @@ from sml_agents.advantages import Baseline, Scale, group_advantages, turn_advant
 from sml_agents.learner import Learner, Sample, Samples, padded, spread, spread_turns
 from sml_agents.objectives import KLEstimator, Objective, RatioOver, kl_estimate, policy_losses
 from sml_agents.online import TrainingSummary, step_jobs, train_online
-from sml_agents.online_options import OnlineOptions, at_least
+from sml_agents.online_options import OnlineOptions
+from sml_agents.run_options import above_zero, at_least
 from sml_agents.tokens import (
     TokenBatch,
     collate,
@@ -96,10 +97,7 @@ class GRPOOptions(OnlineOptions):
         """Raise `ConfigError` for a value that has no sense."""
         super().check()
         at_least(self, group_size=2, beta=0)
-        for name in ("clip", "clip_high"):
-            value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise ConfigError(f"{name} is {value}; it must be above 0.")
+        above_zero(self, "clip", "clip_high")
         if self.turn_credit and self.ratio_over == "dialogue":
             raise ConfigError(
                 "turn_credit gives each turn its own advantage, which a ratio over the whole dialogue mixes. "

@@ -20,9 +20,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
 
 import torch
 from tqdm import tqdm
@@ -32,14 +30,14 @@ from sml_agents.advantages import dialogue_return
 from sml_agents.checkpoint import save_checkpoint, save_model, step_of, write_folder
 from sml_agents.demonstrations import Demonstrator
 from sml_agents.logs import RunLog, read_metrics
+from sml_agents.offline_options import OfflineOptions, RejectionOptions, SingleTurnSFTOptions
 from sml_agents.online import TrainingSummary
-from sml_agents.online_options import at_least
 from sml_agents.run_record import find_run, record_run
 from sml_agents.sft import finetune
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import TokenRecord, token_record
 from sml_agents.training_metrics import episode_sums, step_metrics
-from sml_gym import ConfigError, Episode, Job, SMLEnv, Student, env_factory, rollout
+from sml_gym import Episode, Job, SMLEnv, Student, env_factory, rollout
 from sml_gym.episode import read_episodes, write_episodes
 from sml_gym.seeding import stable_hash
 from sml_gym.student_prompts import read_student_prompt
@@ -48,114 +46,6 @@ OnStep = Callable[[dict[str, float | None]], None]
 
 _MAY_CHANGE = ("out", "rounds", "resume", "device", "keep_checkpoints", "rollout_batch", "microbatch_size")
 """Options that a resumed run may change, since the weights do not depend on them."""
-
-
-@dataclass
-class OfflineOptions:
-    """Everything that a run of holding, keeping and fine-tuning depends on.
-
-    Attributes:
-        student: the model to train: "embedded", "smollm2", a model folder, or a name on the Hugging Face
-            Hub.
-        student_prompt: what the student is told before the problem: "commit" (how to commit to an answer),
-            "ask" (the same, and to ask before it is sure), a text file's path, or "" for nothing. A model
-            trained with it is evaluated with it as PATH?prompt=NAME.
-        out: folder for dialogues, checkpoints, logs and the trained model.
-        env_id: the environment's id.
-        env_options: further options of the environment, such as families.
-        teacher: who answers the student, by its name (see sml-gym list).
-        max_turns: student utterances after which a dialogue ends (turns).
-        seed: of tasks, teachers, sampling and the order of training.
-        rounds: how often dialogues are held and the student is fine-tuned on them (rounds).
-        problems: problems in each round.
-        group_size: dialogues about each problem (dialogues).
-        keep: which solved dialogues are kept: "all", or the "first" of each problem.
-        max_length: longest dialogue that is trained on; longer ones are left out, not cut; null is no
-            limit (tokens).
-        lr: peak learning rate of AdamW; it falls to 0 along a cosine in each round.
-        warmup_share: share of a round's updates over which it rises.
-        sft_epochs: passes over the kept dialogues (passes).
-        batch_size: dialogues in each update (dialogues).
-        microbatch_size: dialogues whose gradient is computed at once (dialogues).
-        temperature: divides the logits at sampling.
-        top_p: probability of the set of likeliest tokens that are sampled from; 1 is all.
-        max_tokens_per_turn: longest utterance (tokens).
-        max_tokens_per_dialogue: most that the student may sample in a dialogue; null is no limit (tokens).
-        rollout_batch: dialogues held at once (dialogues).
-        activation_checkpointing: compute activations again in the backward pass instead of keeping them.
-        lora_rank: rank of the adapters that are trained in the place of the weights (LoRA); 0 trains all.
-        lora_alpha: the adapters are scaled by lora_alpha / lora_rank.
-        precision: "no" computes in float32, "bf16" in bfloat16 with float32 weights.
-        device: "auto" takes an accelerator if there is one, "cpu" never does.
-        keep_checkpoints: how many of the newest checkpoints stay on disk (checkpoints).
-        resume: go on with the run in `out`.
-    """
-
-    student: str = "embedded"
-    student_prompt: str = ""
-    out: str = "runs/offline"
-    env_id: str = "SML-Math-v0"
-    env_options: dict[str, Any] = field(default_factory=dict)
-    teacher: str = "scripted"
-    max_turns: int = 4
-    seed: int = 0
-    rounds: int = 1
-    problems: int = 500
-    group_size: int = 4
-    keep: Literal["all", "first"] = "all"
-    max_length: int | None = None
-    lr: float = 1e-5
-    warmup_share: float = 0.05
-    sft_epochs: int = 1
-    batch_size: int = 16
-    microbatch_size: int = 8
-    temperature: float = 1.0
-    top_p: float = 1.0
-    max_tokens_per_turn: int = 512
-    max_tokens_per_dialogue: int | None = None
-    rollout_batch: int = 256
-    activation_checkpointing: bool = False
-    lora_rank: int = 0
-    lora_alpha: float = 32.0
-    precision: Literal["no", "bf16"] = "no"
-    device: Literal["auto", "cpu"] = "auto"
-    keep_checkpoints: int = 2
-    resume: bool = False
-
-    def plan(self) -> str:
-        """What the run would do, and how much memory it would take (`sml_agents.plan`)."""
-        from sml_agents.plan import plan
-
-        return str(plan(self))
-
-    def check(self) -> None:
-        """Raise `ConfigError` for a value that has no sense."""
-        at_least(
-            self, rounds=0, problems=1, group_size=1, max_turns=1, sft_epochs=1, batch_size=1,
-            microbatch_size=1, rollout_batch=1, keep_checkpoints=1, warmup_share=0, lora_rank=0,
-        )  # fmt: skip
-        read_student_prompt(self.student_prompt)
-        for name in ("lr", "temperature", "lora_alpha"):
-            if getattr(self, name) <= 0:
-                raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0.")
-
-
-@dataclass
-class RejectionOptions(OfflineOptions):
-    """Rejection sampling: single turns, of which the right ones are kept (RFT, arXiv 2308.01825)."""
-
-    out: str = "runs/rejection"
-    max_turns: int = 1
-    group_size: int = 16
-
-
-@dataclass
-class SingleTurnSFTOptions(OfflineOptions):
-    """Fine-tuning on the tasks' own worked solutions, each said at once and verified."""
-
-    out: str = "runs/single-turn-sft"
-    max_turns: int = 1
-    group_size: int = 1
 
 
 def train(

@@ -42,8 +42,9 @@ from sml_agents.advantages import generalized_advantages
 from sml_agents.learner import Learner, Sample, Samples, padded
 from sml_agents.objectives import kl_estimate, policy_losses
 from sml_agents.online import TrainingSummary, train_online
-from sml_agents.online_options import OnlineOptions, at_least
+from sml_agents.online_options import OnlineOptions
 from sml_agents.processes import add_up
+from sml_agents.run_options import above_zero, at_least
 from sml_agents.tokens import (
     TokenBatch,
     TokenRecord,
@@ -102,10 +103,7 @@ class PPOOptions(OnlineOptions):
         at_least(self, value_clip=0, value_weight=0, kl=0)
         if not 0 <= self.lam <= 1:
             raise ConfigError(f"lam is {self.lam}; it must lie between 0 and 1.")
-        for name in ("clip", "value_lr", "kl_target", "kl_horizon"):
-            value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise ConfigError(f"{name} is {value}; it must be above 0.")
+        above_zero(self, "clip", "value_lr", "kl_target", "kl_horizon")
         if self.kl_target is not None and not self.kl:
             raise ConfigError("kl_target adapts the weight kl, which is 0. Set kl, for example kl=0.05.")
 

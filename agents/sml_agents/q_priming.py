@@ -25,10 +25,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sml_agents.offline import OfflineOptions, OnStep, train_as
+from sml_agents.offline import OnStep, train_as
+from sml_agents.offline_options import OfflineOptions
 from sml_agents.online import TrainingSummary
-from sml_agents.online_options import at_least
 from sml_agents.questions import Phrases, Question, QuestionWriter, WrittenByModel
+from sml_agents.run_options import at_least
 from sml_agents.student import ModelStudent
 from sml_gym import (
     ConfigError,

@@ -20,8 +20,8 @@ from sml_agents.adapters import adapters_off, add_adapters, load_trained, merge_
 from sml_agents.checkpoint import save_checkpoint
 from sml_agents.grpo import GRPOLearner, train
 from sml_agents.logs import read_metrics
-from sml_agents.offline import OfflineOptions
 from sml_agents.offline import train as train_offline
+from sml_agents.offline_options import OfflineOptions
 from sml_agents.ppo import PPOLearner, PPOOptions
 from sml_agents.ppo import train as train_ppo
 from sml_agents.student import ModelStudent

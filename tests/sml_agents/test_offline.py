@@ -13,7 +13,8 @@ from tiny_models import save_tiny, tiny_model, tiny_tokenizer
 from toy_env import LETTER_ID, LengthEnv, jobs_of
 
 from sml_agents.logs import read_metrics
-from sml_agents.offline import OfflineOptions, RejectionOptions, SingleTurnSFTOptions, keep, train
+from sml_agents.offline import keep, train
+from sml_agents.offline_options import OfflineOptions, RejectionOptions, SingleTurnSFTOptions
 from sml_agents.sft import LikeLengths, finetune
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import TokenRecord, token_record

@@ -15,7 +15,7 @@ from transformers import Gemma3TextConfig, Qwen3Config
 from sml_agents import plan as planning
 from sml_agents.grpo import GRPOOptions
 from sml_agents.load import load_student
-from sml_agents.offline import OfflineOptions
+from sml_agents.offline_options import OfflineOptions
 from sml_agents.plan import plan
 from sml_agents.ppo import PPOOptions
 from sml_gym import ConfigError

@@ -13,7 +13,7 @@ from toy_env import ENV_ID, LengthEnv, jobs_of
 from sml_agents.chat import ChatFormat
 from sml_agents.demonstrations import Demonstrator
 from sml_agents.grpo import GRPOOptions, train
-from sml_agents.offline import OfflineOptions
+from sml_agents.offline_options import OfflineOptions
 from sml_agents.student import ModelStudent
 from sml_gym import ConfigError, Dialogue, Speaker, Utterance, UtteranceKind, rollout
 from sml_gym.chat.model import ChatSampling
