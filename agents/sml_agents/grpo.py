@@ -31,8 +31,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
+import numpy as np
 import torch
 from accelerate import Accelerator
+from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedModel
 
@@ -45,6 +47,7 @@ from sml_agents.online_options import OnlineOptions
 from sml_agents.run_options import above_zero, at_least
 from sml_agents.tokens import (
     TokenBatch,
+    TokenRecord,
     collate,
     logprobs_and_entropy,
     student_logits,
@@ -131,26 +134,16 @@ class GRPOLearner(Learner):
 
     def samples(self, episodes: Sequence[Episode]) -> Samples:
         """Dialogues with an advantage, and with a KL term all valid ones."""
-        options, size = self.options, self.options.group_size
-        groups = [episodes[i : i + size] for i in range(0, len(episodes), size)]
+        options = self.options
         records = [token_record(episode) for episode in episodes]
-        if options.turn_credit:
-            by_turn = [turn_advantages(g, options.gamma, options.baseline, options.scale) for g in groups]
-            tell = [any(map(any, group)) for group in by_turn]
-            advantages = [spread_turns(r, a) for r, a in zip(records, chain(*by_turn), strict=True)]
-        else:
-            by_dialogue = [
-                group_advantages(g, options.gamma, options.baseline, options.scale) for g in groups
-            ]
-            tell = [any(group) for group in by_dialogue]
-            advantages = [spread(r, a) for r, a in zip(records, chain(*by_dialogue), strict=True)]
+        advantages, tell = token_advantages(episodes, records, options)
         # Without a KL term a dialogue of no advantage adds nothing, so its gradient is not computed.
         samples = [
             Sample(record, own)
             for episode, record, own in zip(episodes, records, advantages, strict=True)
             if len(record) and (own.any() or (options.beta and episode.valid))
         ]
-        return Samples(samples, loss_weight(episodes, options), len(groups), sum(tell))
+        return Samples(samples, loss_weight(episodes, options), len(tell), sum(tell))
 
     def loss(self, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
         options, temperature = self.options, self.options.temperature
@@ -185,6 +178,24 @@ class GRPOLearner(Learner):
             policy_kl = kl_estimate(logprobs, old)
             counted = torch.stack([count, entropy.sum(), clipped.sum().float(), kl.sum(), policy_kl.sum()])
         return losses.sum(), counted
+
+
+def token_advantages(
+    episodes: Sequence[Episode], records: Sequence[TokenRecord], options: GRPOOptions
+) -> tuple[list[NDArray[np.float32]], list[bool]]:
+    """The advantage of each token of dialogues that come group after group, and which groups tell anything.
+
+    An array for each dialogue, float32, as long as its record; 0 where the student did not sample.
+    """
+    size = options.group_size
+    groups = [episodes[i : i + size] for i in range(0, len(episodes), size)]
+    if options.turn_credit:
+        by_turn = [turn_advantages(g, options.gamma, options.baseline, options.scale) for g in groups]
+        tell = [any(map(any, group)) for group in by_turn]
+        return [spread_turns(r, a) for r, a in zip(records, chain(*by_turn), strict=True)], tell
+    by_dialogue = [group_advantages(g, options.gamma, options.baseline, options.scale) for g in groups]
+    tell = [any(group) for group in by_dialogue]
+    return [spread(r, a) for r, a in zip(records, chain(*by_dialogue), strict=True)], tell
 
 
 def loss_weight(episodes: Sequence[Episode], options: GRPOOptions) -> float:

@@ -56,10 +56,10 @@ from sml_gym.errors import BudgetSpent
 from sml_gym.seeding import stable_hash
 from sml_gym.student_prompts import read_student_prompt
 
-_HOPELESS = 3
+HOPELESS = 3
 """After so many steps in a row in which no dialogue could be held, a run stops."""
 
-_MAY_CHANGE = ("out", "steps", "save_every", "keep_checkpoints", "resume", "device")
+MAY_CHANGE = ("out", "steps", "save_every", "keep_checkpoints", "resume", "device")
 """Options that a resumed run may change, since the weights do not depend on them."""
 
 _TASKS = "tasks"
@@ -110,8 +110,8 @@ def train_online(
 ) -> TrainingSummary:
     """Train a student and save it to `out/model`.
 
-    `out` gets `run.json` (options and versions), `metrics.jsonl`, `tensorboard/`,
-    `checkpoints/` and `model/`. On the CPU a resumed run ends with the same weights as the
+    `out` gets `run.json` (options and versions), `metrics.jsonl`, `timings.jsonl`, `tensorboard/`,
+    `checkpoints/` and `model/`. On the CPU a resumed run ends with the same weights and metrics as the
     unbroken one, bit for bit: a step depends on nothing but weights, the learner's state, seed and number.
     SIGTERM ends the run after the step under way, with a checkpoint.
 
@@ -120,7 +120,7 @@ def train_online(
         make_learner: makes the algorithm's learner around the model.
         name: the algorithm's, for the progress bar.
         progress: show a progress bar.
-        on_step: called in the main process with each step's metrics, after they are logged and
+        on_step: called in the main process with each step's metrics and times, after they are logged and
             any checkpoint is saved.
 
     Raises:
@@ -132,14 +132,14 @@ def train_online(
         BudgetSpent: when a teacher's budget is used up. The last whole step is saved as a checkpoint.
     """
     options.check()
-    _forget_precision()  # of a run before in this process: accelerate would refuse another
+    forget_precision()  # of a run before in this process: accelerate would refuse another
     try:
         return _train(options, make_learner, name, progress=progress, on_step=on_step)
     finally:
-        _forget_precision()  # or whoever comes next in this process would compute in this run's
+        forget_precision()  # or whoever comes next in this process would compute in this run's
 
 
-def _forget_precision() -> None:
+def forget_precision() -> None:
     """Have `accelerate` forget the precision of a run, which it keeps for the whole process."""
     AcceleratorState._reset_state(reset_partial_state=not torch.distributed.is_initialized())
 
@@ -155,7 +155,7 @@ def _train(
     accelerator = Accelerator(mixed_precision=options.precision, cpu=options.device == "cpu")
     main = accelerator.is_main_process
     out = Path(options.out)
-    checkpoint = find_run(options, out, resume=options.resume, steps=options.steps, free=_MAY_CHANGE)
+    checkpoint = find_run(options, out, resume=options.resume, steps=options.steps, free=MAY_CHANGE)
     done = step_of(checkpoint) if checkpoint else 0
 
     model, tokenizer = load_trained(options, checkpoint, accelerator.device)
@@ -207,7 +207,7 @@ def _train(
     if main:
         record_run(options, out)
     with ExitStack() as stack:
-        stop = stack.enter_context(_told_to_stop())
+        stop = stack.enter_context(told_to_stop())
         log = stack.enter_context(RunLog(out, after=done)) if main else None
         bar = stack.enter_context(
             tqdm(total=options.steps, initial=done, desc=name, unit="step", disable=not (progress and main))
@@ -216,7 +216,13 @@ def _train(
             clock = time.perf_counter()
             spent: BudgetSpent | None = None
             try:
-                held, episodes = _dialogues(options, step, range(first, last), hold, learner)
+                held, episodes = hold_step(
+                    options,
+                    step,
+                    range(first, last),
+                    hold,
+                    lambda group: bool(learner.samples(group).groups_used),
+                )
             except BudgetSpent as exc:
                 spent = exc
             except ConfigError:  # a server refuses the key or the model: the folder is free for a mended run
@@ -233,7 +239,7 @@ def _train(
                     f"{reason}. {step - 1} of {options.steps} steps are made and saved in {out}. Go on with "
                     "resume=True (--resume), which starts the budget anew; it may be raised."
                 ) from spent
-            _tell(source, held, accelerator)
+            tell_tasks(source, held, accelerator)
             rolled = time.perf_counter()
             try:
                 sums = learner.learn(episodes, step)
@@ -254,25 +260,27 @@ def _train(
                 **learner.added_metrics(totals),
                 "grad_norm": learner.grad_norm,
                 "lr": learner.rate(step),
+            }
+            timings: dict[str, float | None] = {
                 "seconds_rollout": rolled - clock,
                 "seconds_update": trained - rolled,
                 "tokens_per_second": totals["tokens"] / (rolled - clock),
                 "rollouts_per_second": totals["dialogues"] / (rolled - clock),
             }
             if log:
-                log.write(metrics)
+                log.write(metrics, timings)
             if options.save_every and step % options.save_every == 0:
                 save(step)
                 saved = step
             bar.update()
-            bar.set_postfix(_headline(metrics), refresh=False)
+            bar.set_postfix(headline(metrics), refresh=False)
             if on_step and main:
-                on_step(metrics)
+                on_step(metrics | timings)
             failed_steps = 0 if totals["dialogues"] else failed_steps + 1
-            if failed_steps == _HOPELESS:
+            if failed_steps == HOPELESS:
                 reason = next((episode.error for episode in held if episode.error), "unknown")
                 raise RolloutError(
-                    f"No dialogue of the last {_HOPELESS} steps could be held; the last failure: {reason}. "
+                    f"No dialogue of the last {HOPELESS} steps could be held; the last failure: {reason}. "
                     "Mend it and go on with resume=True (--resume)."
                 )
             if step < options.steps and add_up({"stop": float(stop.is_set())}, accelerator)["stop"]:
@@ -309,21 +317,30 @@ def added_losses(options: OnlineOptions, chat_format: ChatFormat) -> list[AddedL
     return added
 
 
-def _dialogues(
-    options: OnlineOptions, step: int, numbers: range, hold: Callable[..., list[Episode]], learner: Learner
+def hold_step(
+    options: OnlineOptions,
+    step: int,
+    numbers: range,
+    hold: Callable[..., list[Episode]],
+    tells: Callable[[list[Episode]], bool],
 ) -> tuple[list[Episode], list[Episode]]:
     """All dialogues that this process held in a step, and those to learn from.
 
     With `resampling`, groups that tell nothing are replaced by others about new problems, in so many further
     rounds at most (DAPO's dynamic sampling, arXiv 2503.14476, section 3.2).
+
+    Args:
+        options: the run.
+        step: which step.
+        numbers: which of the step's dialogues this process holds.
+        hold: holds jobs, given their numbers and what their sampling is seeded with beside the run's seed.
+        tells: whether there is anything to learn from a group.
     """
     size = options.group_size
     learned = hold(step_jobs(options, step)[numbers.start : numbers.stop], list(numbers), step)
     held = list(learned)
     for draw in range(1, options.resampling + 1):
-        silent = [
-            i for i in range(0, len(learned), size) if not learner.samples(learned[i : i + size]).groups_used
-        ]
+        silent = [i for i in range(0, len(learned), size) if not tells(learned[i : i + size])]
         if not silent:
             break
         places = [place for i in silent for place in range(i, i + size)]
@@ -336,7 +353,7 @@ def _dialogues(
     return held, learned
 
 
-def _tell(source: TaskSource, held: list[Episode], accelerator: Accelerator) -> None:
+def tell_tasks(source: TaskSource, held: list[Episode], accelerator: Accelerator) -> None:
     """Tell the task source how the step's dialogues went, those of all processes in each of them.
 
     So a curriculum is the same in all, and the same whatever their number.
@@ -351,7 +368,7 @@ def _without_tokens(turns: Sequence[Turn]) -> list[Turn]:
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[threading.Event]:
+def told_to_stop() -> Iterator[threading.Event]:
     """An event that SIGTERM sets, instead of ending the process in the middle of a step."""
     told = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -368,7 +385,7 @@ def _told_to_stop() -> Iterator[threading.Event]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _headline(metrics: dict[str, float | None]) -> dict[str, str]:
+def headline(metrics: dict[str, float | None]) -> dict[str, str]:
     """What the progress bar shows."""
     shown = {"solved": metrics["reward"], "return": metrics["return"]}
     if metrics["failures"]:
