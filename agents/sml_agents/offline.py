@@ -10,8 +10,9 @@ As in Cook et al. (arXiv 2602.16488), and as an option again and again:
 With one turn a dialogue this is rejection sampling (RFT, Yuan et al., arXiv 2308.01825): `rejection`.
 `single-turn-sft` fine-tunes on the worked solutions of the tasks instead. Both are baselines.
 
-`out` gets `run.json`, `metrics.jsonl` (a line a round), `rounds/N.jsonl` (the dialogues), `checkpoints/` and
-`model/`. A run that was killed goes on in the round that it was in; what was held is not held again.
+`out` gets `run.json`, `metrics.jsonl` and `timings.jsonl` (a line a round), `rounds/N.jsonl` (the dialogues),
+`checkpoints/` and `model/`. A run that was killed goes on in the round that it was in; what was held is not
+held again.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def train(
     Args:
         options: the run.
         progress: show a progress bar over the dialogues.
-        on_step: called with each round's metrics.
+        on_step: called with each round's metrics and times.
 
     Raises:
         ConfigError: for an option or a model that cannot be used, an `out` that holds another run, a disk
@@ -154,13 +155,15 @@ def train_as(
                 "dialogues": float(len(episodes)),
                 "kept": float(len(kept)),
                 **tuned,
+            }
+            timings: dict[str, float | None] = {
                 "seconds_rollout": held - clock,
                 "seconds_update": time.perf_counter() - held,
             }
-            log.write(metrics)
+            log.write(metrics, timings)
             save_checkpoint(out / "checkpoints", number, model, tokenizer, {}, keep=options.keep_checkpoints)
             if on_step:
-                on_step(metrics)
+                on_step(metrics | timings)
     merge_adapters(model)
     write_folder(out / "model", lambda folder: save_model(folder, model, tokenizer))
     if not metrics:

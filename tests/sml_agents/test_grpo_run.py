@@ -66,11 +66,13 @@ def test_it_learns_what_is_rewarded_and_logs_it(student: str, tmp_path: Path) ->
         "questions",
         "lr",
         "grad_norm",
-        "rollouts_per_second",
     } <= set(lines[0])
+    timed = {"step", "seconds_rollout", "seconds_update", "tokens_per_second", "rollouts_per_second"}
+    assert [set(line) for line in read_metrics(tmp_path / "timings.jsonl")] == [timed] * steps
     board = EventAccumulator(str(tmp_path / "tensorboard"))
     board.Reload()
     assert [e.step for e in board.Scalars("reward")] == list(range(1, steps + 1))
+    assert [e.step for e in board.Scalars("seconds_update")] == list(range(1, steps + 1))
     assert [e.value for e in board.Scalars("reward")] == pytest.approx([line["reward"] for line in lines])
     assert isinstance(AutoModelForCausalLM.from_pretrained(summary.model), torch.nn.Module)
 
