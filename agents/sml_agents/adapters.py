@@ -27,6 +27,7 @@ from sml_gym import ConfigError
 from sml_gym.seeding import stable_hash
 
 if TYPE_CHECKING:
+    from peft import LoraConfig
     from peft.tuners.tuners_utils import BaseTunerLayer
 
 _WEIGHTS = "adapter_model.safetensors"
@@ -81,15 +82,9 @@ def add_adapters(model: PreTrainedModel, rank: int, alpha: float, *, seed: int, 
     Raises:
         ConfigError: for a model without linear layers that `peft` knows.
     """
-    from peft import LoraConfig, inject_adapter_in_model
+    from peft import inject_adapter_in_model
 
-    config = LoraConfig(
-        r=rank,
-        lora_alpha=alpha,
-        target_modules="all-linear",
-        task_type="CAUSAL_LM",
-        base_model_name_or_path=base,
-    )
+    config = adapter_config(rank, alpha, base=base)
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "fan_in_fan_out")  # which `peft` finds out and then says
         torch.manual_seed(stable_hash("adapters", seed))
@@ -106,6 +101,19 @@ def add_adapters(model: PreTrainedModel, rank: int, alpha: float, *, seed: int, 
     model.eval()
 
 
+def adapter_config(rank: int, alpha: float, *, base: str) -> LoraConfig:
+    """What `add_adapters` adds, in the words of `peft`."""
+    from peft import LoraConfig
+
+    return LoraConfig(
+        r=rank,
+        lora_alpha=alpha,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+        base_model_name_or_path=base,
+    )
+
+
 def has_adapters(model: PreTrainedModel) -> bool:
     """Whether `add_adapters` has changed this model."""
     return bool(getattr(model, "peft_config", None))
@@ -115,8 +123,11 @@ def has_adapters(model: PreTrainedModel) -> bool:
 def adapters_off(model: PreTrainedModel) -> Iterator[PreTrainedModel]:
     """The model without its adapters, for as long as the context lasts; nothing is trained through it."""
     layers = _layers(model)
+    trained = [p for p in model.parameters() if p.requires_grad]
     for layer in layers:
         layer.enable_adapters(False)
+    for parameter in trained:  # `peft` freezes them meanwhile, by which a sharded model's first pass would go
+        parameter.requires_grad_(True)
     try:
         yield model
     finally:
@@ -125,14 +136,21 @@ def adapters_off(model: PreTrainedModel) -> Iterator[PreTrainedModel]:
 
 
 def reference_of(
-    model: PreTrainedModel, student: str
+    model: PreTrainedModel,
+    student: str,
+    prepare: Callable[[PreTrainedModel], object] | None = None,
 ) -> Callable[[], AbstractContextManager[PreTrainedModel]]:
     """The model as it was before training, as a context in which it computes without gradients.
 
     A model with adapters is its own reference, so within the context it must not be used as itself; of
-    another, a copy is loaded by the name `student`.
+    another, a copy is loaded by the name `student`; `prepare`, if given, puts it from
+    the CPU where it is to be.
     """
-    copy = None if has_adapters(model) else load_student(student, device=model.device)[0]
+    copy = None
+    if not has_adapters(model):
+        copy = load_student(student, device="cpu" if prepare else model.device)[0]
+        if prepare:
+            prepare(copy)
 
     @contextmanager
     def reference() -> Iterator[PreTrainedModel]:
@@ -156,7 +174,7 @@ def merge_adapters(model: PreTrainedModel) -> None:
 def save_adapters(folder: Path, model: PreTrainedModel) -> None:
     """Write the adapters into an existing folder, as `peft.PeftModel.from_pretrained` reads them."""
     model.peft_config[_NAME].save_pretrained(folder)
-    save_file(_weights(model), folder / _WEIGHTS)
+    save_file(adapter_weights(model), folder / _WEIGHTS)
 
 
 def load_adapters(model: PreTrainedModel, folder: Path) -> None:
@@ -171,7 +189,7 @@ def load_adapters(model: PreTrainedModel, folder: Path) -> None:
             f"Cannot read the adapters in {folder}: {exc}. Remove this checkpoint and resume from the one "
             "before."
         ) from exc
-    own = _weights(model)
+    own = adapter_weights(model)
     if {name: t.shape for name, t in found.items()} != {name: t.shape for name, t in own.items()}:
         raise ConfigError(
             f"The adapters in {folder} do not fit {type(model).__name__}: they were trained with another "
@@ -182,7 +200,7 @@ def load_adapters(model: PreTrainedModel, folder: Path) -> None:
             tensor.copy_(found[name])
 
 
-def _weights(model: PreTrainedModel) -> dict[str, torch.Tensor]:
+def adapter_weights(model: PreTrainedModel) -> dict[str, torch.Tensor]:
     """The adapters' own tensors, by the names that `peft` gives them in a file."""
     return {
         "base_model.model." + name.replace(f".{_NAME}.", "."): parameter.data

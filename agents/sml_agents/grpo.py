@@ -27,9 +27,9 @@ The well-known variants are options; `rloo`, `dr-grpo`, `gspo`, `dapo` and `cisp
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -45,6 +45,7 @@ from sml_agents.objectives import KLEstimator, Objective, RatioOver, kl_estimate
 from sml_agents.online import TrainingSummary, step_jobs, train_online
 from sml_agents.online_options import OnlineOptions
 from sml_agents.run_options import above_zero, at_least
+from sml_agents.sharding import sharder
 from sml_agents.tokens import (
     TokenBatch,
     TokenRecord,
@@ -54,6 +55,7 @@ from sml_agents.tokens import (
     student_logprobs,
     token_record,
 )
+from sml_agents.trl_options import check_engine
 from sml_gym import ConfigError, Episode
 
 __all__ = ["GRPOLearner", "GRPOOptions", "TrainingSummary", "loss_weight", "step_jobs", "train"]
@@ -82,6 +84,9 @@ class GRPOOptions(OnlineOptions):
             tokens of each dialogue and then the dialogues ("dialogues", as in DeepSeekMath), the dialogues
             with their tokens added up ("sums", as in REINFORCE), or the most tokens that the dialogues could
             have had ("limit", as in Dr. GRPO: the same but for a constant).
+        engine: who makes the updates: this package ("own"), or TRL's `GRPOTrainer` ("trl"), with its vLLM,
+            DeepSpeed and FSDP (see `sml_agents.trl_engine`). What is trained on is the same.
+        engine_options: fields of TRL's `GRPOConfig` that are no options here, such as use_vllm or deepspeed.
     """
 
     out: str = "runs/grpo"
@@ -95,6 +100,8 @@ class GRPOOptions(OnlineOptions):
     beta: float = 0.0
     kl_estimator: KLEstimator = "k3"
     loss_mean: LossMean = "tokens"
+    engine: Literal["own", "trl"] = "own"
+    engine_options: dict[str, Any] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise `ConfigError` for a value that has no sense."""
@@ -106,6 +113,7 @@ class GRPOOptions(OnlineOptions):
                 "turn_credit gives each turn its own advantage, which a ratio over the whole dialogue mixes. "
                 "Choose ratio_over=turn or token."
             )
+        check_engine(self)
 
 
 def train(
@@ -114,8 +122,15 @@ def train(
     progress: bool = True,
     on_step: Callable[[dict[str, float | None]], None] | None = None,
 ) -> TrainingSummary:
-    """Train a student by GRPO and save it to `out/model`; see `sml_agents.online.train_online`."""
+    """Train a student by GRPO and save it to `out/model`.
+
+    See `sml_agents.online.train_online`, and `sml_agents.trl_engine` for `engine="trl"`.
+    """
     options.check()
+    if options.engine == "trl":
+        from sml_agents.trl_engine import train_with_trl
+
+        return train_with_trl(options, progress=progress, on_step=on_step)
 
     def learner(accelerator: Accelerator, model: PreTrainedModel) -> GRPOLearner:
         return GRPOLearner(options, accelerator, model)
@@ -130,7 +145,9 @@ class GRPOLearner(Learner):
 
     def __init__(self, options: GRPOOptions, accelerator: Accelerator, model: PreTrainedModel) -> None:
         super().__init__(options, accelerator, model)
-        self.reference = reference_of(model, options.student) if options.beta else None
+        self.reference = (
+            reference_of(model, options.student, sharder(options, accelerator)) if options.beta else None
+        )
 
     def samples(self, episodes: Sequence[Episode]) -> Samples:
         """Dialogues with an advantage, and with a KL term all valid ones."""
