@@ -35,6 +35,7 @@ from sml_agents.offline_options import OfflineOptions, RejectionOptions, SingleT
 from sml_agents.online import TrainingSummary
 from sml_agents.run_record import find_run, record_run
 from sml_agents.sft import finetune
+from sml_agents.shuffled_rewards import exchange_outcomes
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import TokenRecord, token_record
 from sml_agents.training_metrics import episode_sums, step_metrics
@@ -132,7 +133,10 @@ def train_as(
             who = speaker(student, make_env(), number)
             episodes = _hold(options, number, student, who, make_env, progress)
             held = time.perf_counter()
-            kept = keep(episodes, options)
+            judged = episodes
+            if options.shuffle_rewards:
+                judged = exchange_outcomes(episodes, options.seed, "round", number)
+            kept = keep(judged, options)
             tuned = finetune(
                 model,
                 tokenizer,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sml_agents.run_options import RunOptions, at_least
+from sml_gym import ConfigError
 
 
 @dataclass
@@ -59,3 +60,12 @@ class SingleTurnSFTOptions(OfflineOptions):
     out: str = "runs/single-turn-sft"
     max_turns: int = 1
     group_size: int = 1
+
+    def check(self) -> None:
+        """Raise `ConfigError` for a value that has no sense."""
+        super().check()
+        if self.shuffle_rewards:
+            raise ConfigError(
+                "Worked solutions are all right, so exchanging their outcomes changes nothing, and is no "
+                "control. Leave out shuffle_rewards."
+            )

@@ -31,6 +31,9 @@ class RunOptions:
         top_p: probability of the set of likeliest tokens that are sampled from; 1 is all.
         max_tokens_per_turn: longest utterance (tokens).
         max_tokens_per_dialogue: most that the student may sample in a dialogue; null is no limit (tokens).
+        shuffle_rewards: a control: outcomes are exchanged at random among the dialogues of a step or round
+            before anything is learned from them, so that rewards say nothing of what was said (see
+            `sml_agents.shuffled_rewards`). What is logged stays the truth.
         rollout_batch: dialogues held at once in each process (dialogues).
         activation_checkpointing: compute activations again in the backward pass instead of keeping them.
         lora_rank: rank of the adapters that are trained in the place of the weights (LoRA); 0 trains all.
@@ -55,6 +58,7 @@ class RunOptions:
     top_p: float = 1.0
     max_tokens_per_turn: int = 512
     max_tokens_per_dialogue: int | None = None
+    shuffle_rewards: bool = False
     rollout_batch: int = 256
     activation_checkpointing: bool = False
     lora_rank: int = 0
