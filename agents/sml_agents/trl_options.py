@@ -61,6 +61,8 @@ def check_engine(options: GRPOOptions) -> None:
         _refuse(f"a CISPO loss with loss_mean={options.loss_mean}", "loss_mean=tokens")
     if options.beta and options.kl_estimator != "k3":
         _refuse(f"the KL estimator {options.kl_estimator}", "kl_estimator=k3")
+    if options.shuffle_rewards:
+        _refuse("control with shuffled rewards", "shuffle_rewards=false")
     for name in ("distill", "feedback_model"):
         if getattr(options, name):
             _refuse(f"the added loss {name}", f"{name}=0")
