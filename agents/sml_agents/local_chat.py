@@ -16,8 +16,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from sml_agents.chat import ChatFormat
-from sml_agents.decoding import KeptBatch, cache_argument, keeps_exactly
-from sml_agents.sampling import sample, stop_table
+from sml_agents.generation import OwnGenerator, TokenSampling
 from sml_gym import ConfigError
 from sml_gym.chat.model import ChatError, ChatSampling, Completion, Message
 
@@ -60,15 +59,13 @@ class LocalChat:
     ) -> None:
         if batch_size < 1:
             raise ConfigError(f"batch_size is {batch_size}; pass at least 1.")
-        cache_argument(model)  # refused here rather than in the first dialogue
+        self._generator = OwnGenerator(model)
         self.model = model.eval()
         self.format = ChatFormat(tokenizer)
         self.name = name or f"hf:{getattr(model, 'name_or_path', '') or type(model).__name__}"
         self.batch_size = batch_size
-        self._keeps = keeps_exactly(model)
         config: Any = model.config.get_text_config(decoder=True)
         self._context_length: int | None = getattr(config, "max_position_embeddings", None)
-        self._stops = stop_table(self.format.stop_ids, config.vocab_size)
 
     def describe(self) -> dict[str, Any]:
         """Architecture, size, type and place of the weights, and a hash by which they can be told apart."""
@@ -92,7 +89,6 @@ class LocalChat:
         ]
         return hashlib.blake2b(torch.cat(some).cpu().numpy().tobytes(), digest_size=6).hexdigest()
 
-    @torch.inference_mode()
     def complete(
         self,
         chats: Sequence[Sequence[Message]],
@@ -129,18 +125,19 @@ class LocalChat:
         noise = torch.stack(
             [torch.rand(sampling.max_tokens, generator=torch.Generator().manual_seed(s)) for s in seeds]
         )
-        allowed = [self._room(prompt, sampling.max_tokens) for prompt in prompts]
-        batch = KeptBatch(self.model, roomy=self._keeps)
-        ids, _ = sample(
-            batch,
-            batch.extend(prompts),
-            noise,
-            torch.tensor(allowed),
-            self._stops,
-            sampling.temperature,
-            sampling.top_p,
-            narrow=self._keeps,
-        )
+        try:
+            ids = self._generator.generate(
+                prompts,
+                TokenSampling(
+                    limits=[self._room(prompt, sampling.max_tokens) for prompt in prompts],
+                    noise=noise,
+                    stops=self.format.stop_ids,
+                    temperature=sampling.temperature,
+                    top_p=sampling.top_p,
+                ),
+            ).ids
+        finally:
+            self._generator.forget()  # a chat is answered once, by whatever weights there are at that moment
         opened = "<think>" if self.format.opens_thought else ""
         whole = [row[-1] in self.format.stop_ids for row in ids]
         texts = [opened + text for text in self.format.decode(ids)]

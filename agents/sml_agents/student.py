@@ -1,9 +1,10 @@
-"""A language model as the student: it samples utterances and keeps their tokens."""
+"""A language model as the student: a chat format, a memory of each dialogue's tokens, and a generator."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import torch
@@ -11,9 +12,8 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from sml_agents.chat import ChatFormat
-from sml_agents.decoding import KeptBatch, cache_argument, keeps_exactly
+from sml_agents.generation import Generator, OwnGenerator, TokenSampling
 from sml_agents.local_chat import LocalChat
-from sml_agents.sampling import sample, stop_table
 from sml_gym import ConfigError, Dialogue, Reply, TokenSpan
 from sml_gym.seeding import dialogue_numbers, stable_hash
 
@@ -38,14 +38,16 @@ class _Past:
     """Tokens sampled in this dialogue."""
     number: int = 0
     """Which dialogue since the last `reseed` this is."""
+    key: int = 0
+    """By which the generator knows it again. Never given twice."""
 
 
 class ModelStudent:
     """Any causal language model of `transformers` as a student.
 
-    Sampled ids are kept as sampled and never tokenised again. Keys and values are kept
-    across turns while `reply` is called with dialogues of the batch before (a subset in any
-    order); otherwise a batch starts afresh from the tokens of its dialogues.
+    Sampled ids are kept as sampled and never tokenised again. Who samples them is the generator
+    (`sml_agents.generation`); the default is the model itself, with its keys and values kept across
+    turns while `reply` is called with dialogues of the batch before (a subset in any order).
 
     Args:
         model: the policy. It is put in evaluation mode, since dropout would make sampling and
@@ -57,11 +59,12 @@ class ModelStudent:
         max_tokens_per_dialogue: tokens that the student may sample in a dialogue (None: no limit
             but the model's context length).
         seed: of all sampling. See `reseed`.
-        keep_cache: False decodes every turn from scratch. None keeps the cache where the model's
-            attention lets it be exact (`sml_agents.decoding.keeps_exactly`).
+        keep_cache: of the default generator: False decodes every turn from scratch. None keeps the
+            cache where the model's attention lets it be exact (`sml_agents.decoding.keeps_exactly`).
         name: label for records.
         instructions: what it is told before the problem, as part of the same message (see
             `sml_gym.student_prompts`); "" for nothing.
+        generator: who samples; its weights are to be those of `model`. None: the model itself.
 
     Raises:
         ConfigError: for a tokenizer without a usable chat template, or a limit that has no sense.
@@ -80,6 +83,7 @@ class ModelStudent:
         keep_cache: bool | None = None,
         name: str | None = None,
         instructions: str = "",
+        generator: Generator | None = None,
     ) -> None:
         if temperature < 0:
             raise ConfigError(f"temperature is {temperature}; pass 0 (greedy) or more.")
@@ -87,24 +91,24 @@ class ModelStudent:
             raise ConfigError(f"top_p is {top_p}; pass a number above 0 and up to 1.")
         if max_tokens_per_turn < 1 or (max_tokens_per_dialogue is not None and max_tokens_per_dialogue < 1):
             raise ConfigError("An utterance and a dialogue need at least 1 token. Raise the limit.")
-        cache_argument(model)  # refused here rather than in the first dialogue
+        self.generator = generator or OwnGenerator(model, keep=keep_cache)
         self.model = model.eval()
         self.format = ChatFormat(tokenizer, instructions)
         self.temperature = temperature
         self.top_p = top_p
         self.max_tokens_per_turn = max_tokens_per_turn
         self.max_tokens_per_dialogue = max_tokens_per_dialogue
-        self.keep_cache = keeps_exactly(model) if keep_cache is None else keep_cache
         self.name = name or str(getattr(model, "name_or_path", "") or type(model).__name__)
         config: Any = model.config.get_text_config(decoder=True)
         self._context_length: int | None = getattr(config, "max_position_embeddings", None)
-        self._stop_ids = self.format.stop_ids
-        self._stops = stop_table(self._stop_ids, config.vocab_size)
         self._past: dict[int, _Past] = {}
-        self._batch: KeptBatch | None = None
-        self._batch_rows: dict[int, int] = {}
-        self._fed: list[int] = []
+        self._keys = count()
         self.reseed(seed)
+
+    @property
+    def keep_cache(self) -> bool:
+        """Whether keys and values are kept in this process from turn to turn."""
+        return isinstance(self.generator, OwnGenerator) and self.generator.keep
 
     def reseed(self, *parts: str | int, first: int | Sequence[int] = 0) -> None:
         """Restart the sampling from a seed, and forget all dialogues.
@@ -117,7 +121,7 @@ class ModelStudent:
         self._seed = stable_hash("student", *parts)
         self._numbers = dialogue_numbers(first)
         self._tables: dict[tuple[int, int], Tensor] = {}
-        self.forget()
+        self._past.clear()
 
     def chat_model(self) -> LocalChat:
         """The same weights, as they are at any moment, for a teacher to speak with (`SelfTeacher`).
@@ -128,14 +132,18 @@ class ModelStudent:
         return LocalChat(self.model, self.format.tokenizer, name=f"hf:{name}")
 
     def forget(self) -> None:
-        """Drop every dialogue's tokens and cache, as one must after the weights have changed."""
+        """Drop every dialogue's tokens and cache."""
         self._past.clear()
-        self._drop_batch()
+        self.generator.forget()
 
-    def _drop_batch(self) -> None:
-        self._batch, self._batch_rows, self._fed = None, {}, []
+    def weights_changed(self) -> None:
+        """Have the generator take over the model's weights; all processes of a run call it together.
 
-    @torch.inference_mode()
+        To be called before the first dialogues and after every update of the weights.
+        """
+        self._past.clear()
+        self.generator.weights_changed()
+
     def reply(self, dialogues: Sequence[Dialogue]) -> list[Reply]:
         """Sample the next utterance in each dialogue."""
         pasts = [self._recall(dialogue) for dialogue in dialogues]
@@ -145,14 +153,19 @@ class ModelStudent:
         replies = [Reply("", TokenSpan((), (), ()), truncated=True, exhausted=True)] * len(pasts)
         if not able:
             return replies
-        sampled, logprobs = self._sample(
-            [pasts[i] for i in able],
-            [contexts[i] for i in able],
-            torch.tensor([allowed[i] for i in able]),
-            self._noise([pasts[i] for i in able]),
+        said = self.generator.generate(
+            [pasts[i].ids + contexts[i] for i in able],
+            TokenSampling(
+                limits=[allowed[i] for i in able],
+                noise=self._noise([pasts[i] for i in able]),
+                stops=self.format.stop_ids,
+                temperature=self.temperature,
+                top_p=self.top_p,
+            ),
+            keys=[pasts[i].key for i in able],
         )
-        texts = self.format.decode(sampled)
-        for i, ids, lps, text in zip(able, sampled, logprobs, texts, strict=True):
+        texts = self.format.decode(said.ids)
+        for i, ids, lps, text in zip(able, said.ids, said.logprobs, texts, strict=True):
             replies[i] = self._said(pasts[i], contexts[i], ids, lps, text)
         return replies
 
@@ -168,12 +181,11 @@ class ModelStudent:
         return Reply(
             text,
             TokenSpan(tuple(context), tuple(ids), tuple(logprobs)),
-            truncated=ids[-1] not in self._stop_ids,
+            truncated=ids[-1] not in self.format.stop_ids,
             exhausted=self._allowed(past, 0) <= 0,
             usage={"tokens": len(ids)},
         )
 
-    @torch.inference_mode()
     def say_instead(self, dialogue: Dialogue, reply: Reply, text: str) -> Reply | None:
         """Take back the reply that was just sampled in a dialogue, and say other words in its place.
 
@@ -193,10 +205,6 @@ class ModelStudent:
         start = len(past.ids) - len(span.sampled)
         if self._context_length is not None and start + len(ids) > self._context_length:
             return None
-        row = self._batch_rows.get(id(dialogue))
-        if self._batch is not None and row is not None:
-            self._batch.rewind(row, self._fed[row] - start)
-            self._fed[row] = start
         past.ids[start:] = ids
         past.spoken += len(ids) - len(span.sampled)
         past.ended = ids[-1] == self.format.end_id
@@ -214,9 +222,9 @@ class ModelStudent:
         """What is known of a dialogue; nothing if its words went on otherwise than by one turn."""
         past = self._past.pop(id(dialogue), None)
         if past is None:
-            past = _Past(dialogue, number=next(self._numbers))
+            past = _Past(dialogue, number=next(self._numbers), key=next(self._keys))
         elif len(dialogue) != past.heard + 1:
-            past = _Past(dialogue, number=past.number)
+            past = _Past(dialogue, number=past.number, key=next(self._keys))
         self._past[id(dialogue)] = past
         while len(self._past) > _REMEMBERED:
             self._past.pop(next(iter(self._past)))
@@ -244,53 +252,3 @@ class ModelStudent:
         if self._context_length is not None:
             allowed = min(allowed, self._context_length - len(past.ids) - context)
         return allowed
-
-    def _sample(
-        self, pasts: list[_Past], contexts: list[list[int]], allowed: Tensor, noise: Tensor
-    ) -> tuple[list[list[int]], list[list[float]]]:
-        """Token ids and log-probabilities of one utterance per row."""
-        batch, logits = self._feed(pasts, contexts)
-        ids, logprobs = sample(
-            batch,
-            logits,
-            noise,
-            allowed,
-            self._stops,
-            self.temperature,
-            self.top_p,
-            narrow=self.keep_cache,
-        )
-        if self.keep_cache:
-            self._batch = batch
-            self._batch_rows = {id(past.dialogue): row for row, past in enumerate(pasts)}
-            # The last token of an utterance has been sampled and not been fed.
-            self._fed = [
-                len(past.ids) + len(context) + len(said) - 1
-                for past, context, said in zip(pasts, contexts, ids, strict=True)
-            ]
-        return ids, logprobs
-
-    def _feed(self, pasts: list[_Past], contexts: list[list[int]]) -> tuple[KeptBatch, Tensor]:
-        """The batch with these rows, fed with all up to where the student speaks, and its logits."""
-        kept, fed = self._batch, self._fed
-        rows = [self._batch_rows.get(id(past.dialogue)) for past in pasts]
-        self._drop_batch()  # it comes back when the utterances are whole, whatever fails on the way
-        if kept is not None and all(row is not None and p.ids for row, p in zip(rows, pasts, strict=True)):
-            known = [row for row in rows if row is not None]
-            kept.select(known)
-            news = [p.ids[fed[row] :] + c for p, c, row in zip(pasts, contexts, known, strict=True)]
-            return kept, kept.extend(news)
-        kept = None  # so that its memory is free before the new batch needs some
-        batch = KeptBatch(self.model, roomy=self.keep_cache)
-        chunks = [past.ids + context for past, context in zip(pasts, contexts, strict=True)]
-        if not self.keep_cache:
-            return batch, batch.extend(chunks)
-        # A group's dialogues begin with the same words, which need to be read only once.
-        distinct = {tuple(chunk): None for chunk in chunks}
-        place = {chunk: i for i, chunk in enumerate(distinct)}
-        logits = batch.extend([list(chunk) for chunk in distinct])
-        if len(distinct) < len(chunks):
-            index = [place[tuple(chunk)] for chunk in chunks]
-            batch.select(index)
-            logits = logits[torch.tensor(index, device=batch.device)]
-        return batch, logits
