@@ -19,12 +19,14 @@ import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.distributed.tensor import DTensor
 from transformers import PreTrainedModel
 
 from sml_agents.activations import can_recompute, recomputed
 from sml_agents.added_losses import AddedLoss, Lesson
 from sml_agents.online_options import OnlineOptions
-from sml_agents.processes import add_up, add_up_gradients
+from sml_agents.processes import add_up, add_up_gradients, heard, largest, places
+from sml_agents.sharding import clip_gradients, cut_optimizer_state, release, shard, shards
 from sml_agents.tokens import TokenRecord, split_by_length
 from sml_gym import Episode, SMLError
 from sml_gym.seeding import stable_hash
@@ -81,12 +83,18 @@ class Learner(ABC):
         sums: what this step's updates have added up.
         microbatch: the largest padded batch whose gradient is computed at once (tokens).
         added: losses beside the algorithm's own.
+        sharded: whether the processes share the weights (`sml_agents.sharding`), so that all must make the
+            same passes.
     """
 
     measures: ClassVar[tuple[str, ...]] = ("trained_tokens", "entropy", "clipped", "kl", "policy_kl")
 
     def __init__(self, options: OnlineOptions, accelerator: Accelerator, model: PreTrainedModel) -> None:
         self.options, self.accelerator, self.model = options, accelerator, model
+        self.sharded = shards(options, accelerator)
+        if self.sharded:
+            for trained in self.models():
+                shard(trained, accelerator)
         self.optimizer = torch.optim.AdamW(
             list(self.parameters()), lr=options.lr, weight_decay=options.weight_decay, fused=True
         )
@@ -110,6 +118,14 @@ class Learner(ABC):
     def loss(self, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
         """The summed loss of a micro-batch, and what it adds to the `measures`, in their order."""
 
+    def tells(self, group: Sequence[Episode]) -> bool:
+        """Whether there is anything to learn from a group of dialogues; asked of each process by itself."""
+        return bool(self.samples(group).groups_used)
+
+    def blank(self) -> Sample:
+        """A dialogue for a process that has none left for a pass which all must make; it gets no weight."""
+        return Sample(_blank_record(), np.zeros(_BLANK, dtype=np.float32))
+
     def metrics(self, totals: Mapping[str, float]) -> dict[str, float | None]:
         """What this algorithm logs beside what all do, from the sums over all processes. Default: nothing."""
         return {}
@@ -128,7 +144,7 @@ class Learner(ABC):
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up the state of a checkpoint."""
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.optimizer.load_state_dict(cut_optimizer_state(state["optimizer"], self.optimizer))
 
     # ---- the update ----
 
@@ -152,23 +168,41 @@ class Learner(ABC):
             for added, own in zip(self.added, lessons, strict=True)
         }
         totals = {name: size / parts for name, size in add_up(sizes, self.accelerator).items()}
+        shares = places([len(found.samples), *map(len, lessons)], self.accelerator)
         for epoch in range(self.options.epochs):
-            order = self._in_parts(len(found.samples), step, epoch)
-            orders = [self._in_parts(len(own), step, epoch) for own in lessons]
+            order, *orders = (
+                self._in_parts(size, share, step, epoch)
+                for size, share in zip([len(found.samples), *map(len, lessons)], shares, strict=True)
+            )
             for part in range(parts):
                 chosen = [[own[i] for i in order[part]] for own, order in zip(lessons, orders, strict=True)]
                 self._one_update([found.samples[i] for i in order[part]], chosen, totals)
         used = {"groups": float(found.groups), "groups_used": float(found.groups_used)}
         return self.sums | found.sums | used
 
-    def _in_parts(self, size: int, step: int, epoch: int) -> list[list[int]]:
-        """The numbers below `size`, a list for each update of a pass: at random where there are several."""
-        parts = self.options.updates_per_epoch
-        order = list(range(size))
+    def _in_parts(self, size: int, share: tuple[int, int], step: int, epoch: int) -> list[list[int]]:
+        """The numbers below `size`, a list for each update of a pass: at random where there are several.
+
+        `share` is how many the processes before this one have, and how many all: what falls into an update
+        does not depend on how it is shared among processes.
+        """
+        parts, (before, total) = self.options.updates_per_epoch, share
+        order = list(range(total))
         if parts > 1:
             generator = torch.Generator().manual_seed(stable_hash("order", self.options.seed, step, epoch))
-            order = torch.randperm(size, generator=generator).tolist()
-        return [order[size * part // parts : size * (part + 1) // parts] for part in range(parts)]
+            order = torch.randperm(total, generator=generator).tolist()
+        cut = [order[total * part // parts : total * (part + 1) // parts] for part in range(parts)]
+        return [[i - before for i in part if 0 <= i - before < size] for part in cut]
+
+    def batches(self, lengths: Sequence[int]) -> list[list[int]]:
+        """Micro-batches of what has these lengths (tokens), as indices.
+
+        Where weights are shared all processes get as many, so the last may be empty.
+        """
+        found = split_by_length(lengths, self.microbatch)
+        if self.sharded:
+            found += [[]] * (largest(len(found), self.accelerator) - len(found))
+        return found
 
     def added_metrics(self, totals: Mapping[str, float]) -> dict[str, float | None]:
         """The mean of each added loss and over how many tokens, from the sums over all processes."""
@@ -214,8 +248,7 @@ class Learner(ABC):
             torch.cuda.empty_cache()
             counted = self._gradient(samples, lessons, totals)
         parameters = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]
-        add_up_gradients(parameters, self.accelerator)
-        self.grad_norm = float(torch.nn.utils.clip_grad_norm_(parameters, self.options.max_grad_norm))
+        self.grad_norm = self._summed_and_clipped(parameters)
         self.sums["updates"] += 1
         for name, value in counted.items():
             self.sums[name] += value
@@ -228,13 +261,22 @@ class Learner(ABC):
         if self._not_finite >= HOPELESS_UPDATES:
             raise NotFinite(f"The gradients of {self._not_finite} updates in a row were not finite.")
 
+    def _summed_and_clipped(self, parameters: list[torch.nn.Parameter]) -> float:
+        """Sum the gradients over the processes and clip them; the norm before it was clipped."""
+        if not self.sharded:
+            add_up_gradients(parameters, self.accelerator)
+            return float(torch.nn.utils.clip_grad_norm_(parameters, self.options.max_grad_norm))
+        release(*self.models())  # what is gathered now would be out of date after the step
+        add_up_gradients([p for p in parameters if not isinstance(p, DTensor)], self.accelerator)
+        return clip_gradients(parameters, self.options.max_grad_norm)
+
     def _gradient(
         self,
         samples: Sequence[Sample],
         lessons: Sequence[Sequence[Lesson]],
         totals: Mapping[str, float],
     ) -> dict[str, float]:
-        with recomputed(*self.models()):
+        with recomputed(*self.models()), heard():
             return self._backward(samples, lessons, totals)
 
     def _backward(
@@ -245,20 +287,38 @@ class Learner(ABC):
     ) -> dict[str, float]:
         self.optimizer.zero_grad(set_to_none=False)
         sums: Tensor | int = 0
-        for indices in split_by_length([len(sample.record) for sample in samples], self.microbatch):
-            loss, counted = self.loss([samples[i] for i in indices])
-            self.accelerator.backward(loss / totals[""])
-            sums = sums + counted
+        for indices in self.batches([len(sample.record) for sample in samples]):
+            loss, counted = self.loss([samples[i] for i in indices] or [self.blank()])
+            self.accelerator.backward(loss / totals[""] if indices else 0 * loss)
+            if indices:
+                sums = sums + counted
         found = dict(zip(self.measures, sums.tolist(), strict=True)) if isinstance(sums, Tensor) else {}
         for added, own in zip(self.added, lessons, strict=True):
             summed = torch.zeros((), device=self.accelerator.device)
-            for indices in split_by_length(list(map(len, own)), self.microbatch):
-                losses = added.losses(self.model, [own[i] for i in indices], self.accelerator).sum()
-                self.accelerator.backward(added.weight * losses / totals[added.name])
-                summed += losses.detach()
+            for indices in self.batches(list(map(len, own))):
+                chosen = [own[i] for i in indices] or [Lesson(_blank_record(), _blank_record())]
+                losses = added.losses(self.model, chosen, self.accelerator).sum()
+                self.accelerator.backward(
+                    added.weight * losses / totals[added.name] if indices else 0 * losses
+                )
+                if indices:
+                    summed += losses.detach()
             found[f"{added.name}_loss"] = float(summed)
             found[f"{added.name}_tokens"] = float(sum(lesson.predicted for lesson in own))
         return found
+
+
+_BLANK = 2
+"""Tokens of a dialogue without weight: one to read and one to predict."""
+
+
+def _blank_record() -> TokenRecord:
+    return TokenRecord(
+        np.zeros(_BLANK, dtype=np.int64),
+        np.array([False, True]),
+        np.ones(_BLANK, dtype=np.int64),
+        np.zeros(_BLANK, dtype=np.float32),
+    )
 
 
 def spread(record: TokenRecord, value: float) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -36,9 +36,11 @@ from sml_agents.feedback_modelling import FeedbackModel
 from sml_agents.learner import Learner, NotFinite
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.online_options import OnlineOptions
-from sml_agents.processes import add_up, gather
+from sml_agents.processes import add_up, gather, start, wait
 from sml_agents.run_record import erase_run, find_run, record_run
 from sml_agents.self_distillation import SelfDistillation
+from sml_agents.sharding import empty_copy, filled, full_model, gathered, shards
+from sml_agents.shuffled_rewards import exchange_outcomes
 from sml_agents.student import ModelStudent
 from sml_agents.training_metrics import episode_sums, step_metrics
 from sml_gym import (
@@ -59,7 +61,16 @@ from sml_gym.student_prompts import read_student_prompt
 HOPELESS = 3
 """After so many steps in a row in which no dialogue could be held, a run stops."""
 
-MAY_CHANGE = ("out", "steps", "save_every", "keep_checkpoints", "resume", "device")
+MAY_CHANGE = (
+    "out",
+    "steps",
+    "save_every",
+    "keep_checkpoints",
+    "resume",
+    "device",
+    "sharding",
+    "process_timeout",
+)
 """Options that a resumed run may change, since the weights do not depend on them."""
 
 _TASKS = "tasks"
@@ -152,16 +163,20 @@ def _train(
     progress: bool,
     on_step: Callable[[dict[str, float | None]], None] | None,
 ) -> TrainingSummary:
-    accelerator = Accelerator(mixed_precision=options.precision, cpu=options.device == "cpu")
+    accelerator = start(precision=options.precision, device=options.device, timeout=options.process_timeout)
     main = accelerator.is_main_process
     out = Path(options.out)
     checkpoint = find_run(options, out, resume=options.resume, steps=options.steps, free=MAY_CHANGE)
     done = step_of(checkpoint) if checkpoint else 0
 
-    model, tokenizer = load_trained(options, checkpoint, accelerator.device)
+    sharded = shards(options, accelerator)
+    model, tokenizer = load_trained(options, checkpoint, "cpu" if sharded else accelerator.device)
+    speaking = model  # who holds the dialogues
+    if sharded:
+        speaking = empty_copy(model, accelerator.device, autocast=options.precision == "bf16")
     learner = make_learner(accelerator, model)
     student = ModelStudent(
-        model,
+        speaking,
         tokenizer,
         temperature=options.temperature,
         top_p=options.top_p,
@@ -195,15 +210,18 @@ def _train(
             return rollout(make_env, student, jobs, batch_size=options.rollout_batch, observe=False)
 
     def save(step: int) -> None:
-        if main:
-            heard = source.state()
-            state = {**learner.state(), **({_TASKS: heard} if heard else {})}
-            save_checkpoint(out / "checkpoints", step, model, tokenizer, state, keep=options.keep_checkpoints)
-        accelerator.wait_for_everyone()
+        heard = source.state()
+        state = {**learner.state(), **({_TASKS: heard} if heard else {})}
+        if sharded:
+            state = gathered(state, keep=main)
+        whole = full_model(speaking, model, keep=main)
+        if main and whole is not None:
+            save_checkpoint(out / "checkpoints", step, whole, tokenizer, state, keep=options.keep_checkpoints)
+        wait(accelerator)
 
     started, failed_steps, saved = time.perf_counter(), 0, done
     metrics: dict[str, float | None] = {}
-    accelerator.wait_for_everyone()  # no other process may still look for the record that is written now
+    wait(accelerator)  # no other process may still look for the record that is written now
     if main:
         record_run(options, out)
     with ExitStack() as stack:
@@ -216,13 +234,8 @@ def _train(
             clock = time.perf_counter()
             spent: BudgetSpent | None = None
             try:
-                held, episodes = hold_step(
-                    options,
-                    step,
-                    range(first, last),
-                    hold,
-                    lambda group: bool(learner.samples(group).groups_used),
-                )
+                with filled(speaking, model) if sharded else nullcontext():
+                    held, episodes = hold_step(options, step, range(first, last), hold, learner.tells)
             except BudgetSpent as exc:
                 spent = exc
             except ConfigError:  # a server refuses the key or the model: the folder is free for a mended run
@@ -240,9 +253,12 @@ def _train(
                     "resume=True (--resume), which starts the budget anew; it may be raised."
                 ) from spent
             tell_tasks(source, held, accelerator)
+            judged = episodes
+            if options.shuffle_rewards:
+                judged = exchange_outcomes(episodes, options.seed, step, accelerator=accelerator)
             rolled = time.perf_counter()
             try:
-                sums = learner.learn(episodes, step)
+                sums = learner.learn(judged, step)
             except NotFinite as exc:
                 write_episodes(out / "not_finite.jsonl", episodes)
                 raise NotFinite(
@@ -288,10 +304,11 @@ def _train(
                     save(step)
                 seconds = time.perf_counter() - started
                 return TrainingSummary(out / "model", step, seconds, metrics, stopped=True)
-    merge_adapters(model)
-    if main:
-        write_folder(out / "model", lambda folder: save_model(folder, model, tokenizer))
-    accelerator.wait_for_everyone()
+    whole = full_model(speaking, model, keep=main)
+    if main and whole is not None:
+        merge_adapters(whole)
+        write_folder(out / "model", lambda folder: save_model(folder, whole, tokenizer))
+    wait(accelerator)
     if not metrics:
         metrics = (read_metrics(out / "metrics.jsonl") or [{}])[-1]
     return TrainingSummary(out / "model", options.steps, time.perf_counter() - started, metrics)

@@ -45,12 +45,12 @@ from sml_agents.online import TrainingSummary, train_online
 from sml_agents.online_options import OnlineOptions
 from sml_agents.processes import add_up
 from sml_agents.run_options import above_zero, at_least
+from sml_agents.sharding import cut_like, sharder, shards
 from sml_agents.tokens import (
     TokenBatch,
     TokenRecord,
     collate,
     logprobs_and_entropy,
-    split_by_length,
     student_logits,
     student_logprobs,
     student_outputs,
@@ -152,8 +152,12 @@ class PPOLearner(Learner):
         torch.nn.init.zeros_(self.head.bias)
         # Weights that are frozen, as they are beside adapters, are shared and not copied.
         frozen = {id(p): p for p in model.parameters() if not p.requires_grad}
-        self.trunk = copy.deepcopy(model, frozen) if options.value_trunk == "separate" else None
-        self.reference = reference_of(model, options.student) if options.kl else None
+        apart = shards(options, accelerator)  # each then has a part of its own of every weight
+        self.trunk = None
+        if options.value_trunk == "separate":
+            self.trunk = copy.deepcopy(model, {} if apart else frozen)
+        prepare = sharder(options, accelerator)
+        self.reference = reference_of(model, options.student, prepare) if options.kl else None
         self.kl = options.kl
         super().__init__(options, accelerator, model)
         self.optimizer.add_param_group({"params": list(self.head.parameters())})
@@ -184,9 +188,17 @@ class PPOLearner(Learner):
         self.head.load_state_dict(state["head"])
         self.kl = float(state["kl"])
         if self.trunk is not None:
-            self.trunk.load_state_dict(state["trunk"], strict=not has_adapters(self.trunk))
+            own = cut_like(state["trunk"], self.trunk.state_dict())
+            self.trunk.load_state_dict(own, strict=not has_adapters(self.trunk))
 
     # ---- from dialogues to samples ----
+
+    def tells(self, group: Sequence[Episode]) -> bool:
+        return any(episode.valid and len(token_record(episode)) for episode in group)
+
+    def blank(self) -> ValuedSample:
+        blank = super().blank()
+        return ValuedSample(blank.record, *[blank.advantages] * 4)
 
     def samples(self, episodes: Sequence[Episode]) -> Samples:
         """All valid dialogues with tokens, with what GAE makes of their rewards and values."""
@@ -196,7 +208,8 @@ class PPOLearner(Learner):
         found: list[ValuedSample] = []
         for (episode, record), own, divergence in zip(held, values, divergences, strict=True):
             steps = np.flatnonzero(record.student)
-            rewards = _rewards(episode, record)[steps] - self.kl * divergence[steps].astype(np.float64)
+            rewards = _rewards(episode, record, self.options.gamma)[steps]
+            rewards = rewards - self.kl * divergence[steps].astype(np.float64)
             states = own[steps].astype(np.float64)
             turns = record.turn[steps]
             first = np.append(True, turns[1:] != turns[:-1])
@@ -228,8 +241,8 @@ class PPOLearner(Learner):
         """For each dialogue V of every state, and log pi_old - log pi_ref of every token that was sampled."""
         values = [np.zeros(len(record), dtype=np.float32) for record in records]
         divergences = [np.zeros(len(record), dtype=np.float32) for record in records]
-        for indices in split_by_length([len(record) for record in records], self.microbatch):
-            chosen = [records[i] for i in indices]
+        for indices in self.batches([len(record) for record in records]):
+            chosen = [records[i] for i in indices] or [self.blank().record]
             batch = collate(chosen).to(self.accelerator.device)
             with torch.no_grad(), self.accelerator.autocast():
                 own = self._values(batch, student_outputs(self.trunk or self.model, batch)[1])
@@ -239,7 +252,7 @@ class PPOLearner(Learner):
                         logits = student_logits(reference, batch)
                     frozen = student_logprobs(logits, batch, self.options.temperature)
                     apart = batch.logprobs[batch.student] - frozen
-            for into, flat in ((values, own), (divergences, apart)):
+            for into, flat in ((values, own), (divergences, apart)) if indices else ():
                 pieces = np.split(flat.cpu().numpy(), np.cumsum([r.student.sum() for r in chosen])[:-1])
                 for i, record, piece in zip(indices, chosen, pieces, strict=True):
                     into[i][record.student] = piece
@@ -347,14 +360,20 @@ def value_losses(values: Tensor, before: Tensor, targets: Tensor, clip: float) -
     return torch.maximum(free, bounded) / 2, (bounded > free).float()
 
 
-def _rewards(episode: Episode, record: TokenRecord) -> Floats:
-    """1 at the last token of the turn that brought the reward, else 0."""
+def _rewards(episode: Episode, record: TokenRecord, gamma: float) -> Floats:
+    """1 at the last token of the turn n that brought the reward, else 0.
+
+    A dialogue that was given another's outcome (`sml_agents.shuffled_rewards`) may have ended before that
+    turn; the discount of the turns that are missing is then in the reward, so that the return is
+    gamma^(n - 1) all the same.
+    """
     rewards = np.zeros(len(record), dtype=np.float32)
-    if episode.solved_at is not None:
-        ends = episode.solved_at if episode.probe is None else _probe_turn(episode)
-        spoken = np.flatnonzero(record.student & (record.turn <= ends))
+    solved, probe = episode.solved_at, _probe_turn(episode)
+    if solved is not None:
+        spoken = np.flatnonzero(record.student & (record.turn <= solved + (probe == solved + 1)))
         if len(spoken):
-            rewards[spoken[-1]] = 1.0
+            turn = int(record.turn[spoken[-1]])
+            rewards[spoken[-1]] = gamma ** (solved - turn + (turn == probe))
     return rewards
 
 
