@@ -12,35 +12,35 @@ With one turn a dialogue this is rejection sampling (RFT, Yuan et al., arXiv 230
 
 `out` gets `run.json`, `metrics.jsonl` and `timings.jsonl` (a line a round), `rounds/N.jsonl` (the dialogues),
 `checkpoints/` and `model/`. A run that was killed goes on in the round that it was in; what was held is not
-held again.
+held again. SIGTERM ends a run as soon as a dialogue or an update is done, with all that was held on the disk;
+a fine-tuning that it broke off is made anew.
 """
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import torch
-from tqdm import tqdm
 
 from sml_agents.adapters import load_trained, merge_adapters
 from sml_agents.advantages import dialogue_return
 from sml_agents.checkpoint import save_checkpoint, save_model, step_of, write_folder
 from sml_agents.demonstrations import Demonstrator
+from sml_agents.learner import NotFinite
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.offline_options import OfflineOptions, RejectionOptions, SingleTurnSFTOptions
-from sml_agents.online import TrainingSummary
+from sml_agents.online import TrainingSummary, told_to_stop
+from sml_agents.rounds import Stopped, hold_round, round_file
 from sml_agents.run_record import find_run, record_run
 from sml_agents.sft import finetune
 from sml_agents.shuffled_rewards import exchange_outcomes
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import TokenRecord, token_record
 from sml_agents.training_metrics import episode_sums, step_metrics
-from sml_gym import Episode, Job, SMLEnv, Student, env_factory, rollout
-from sml_gym.episode import read_episodes, write_episodes
+from sml_gym import ConfigError, Episode, SMLEnv, Student, env_factory
 from sml_gym.seeding import stable_hash
 from sml_gym.student_prompts import read_student_prompt
 
@@ -63,6 +63,8 @@ def train(
     Raises:
         ConfigError: for an option or a model that cannot be used, an `out` that holds another run, a disk
             that is full, or a round in which no dialogue was solved.
+        RolloutError: if not one dialogue of a round could be held.
+        NotFinite: if update after update has no finite gradient.
         BudgetSpent: when a teacher's budget is used up; the dialogues so far are saved.
     """
     return train_as(options, lambda student, env, number: student, progress=progress, on_step=on_step)
@@ -116,7 +118,13 @@ def train_as(
     record_run(options, out)
     started = time.perf_counter()
     metrics: dict[str, float | None] = {}
+
+    def summary(rounds: int, *, stopped: bool = False) -> TrainingSummary:
+        last = metrics or (read_metrics(out / "metrics.jsonl") or [{}])[-1]
+        return TrainingSummary(out / "model", rounds, time.perf_counter() - started, last, stopped=stopped)
+
     with ExitStack() as stack:
+        stop = stack.enter_context(told_to_stop())
         log = stack.enter_context(RunLog(out, after=done))
         for number in range(done + 1, options.rounds + 1):
             clock = time.perf_counter()
@@ -131,27 +139,34 @@ def train_as(
                 instructions=read_student_prompt(options.student_prompt),
             )
             who = speaker(student, make_env(), number)
-            episodes = _hold(options, number, student, who, make_env, progress)
+            try:
+                episodes = hold_round(options, number, student, who, make_env, progress=progress, stop=stop)
+            except Stopped:
+                return summary(number - 1, stopped=True)
             held = time.perf_counter()
             judged = episodes
             if options.shuffle_rewards:
                 judged = exchange_outcomes(episodes, options.seed, "round", number)
             kept = keep(judged, options)
-            tuned = finetune(
-                model,
-                tokenizer,
-                kept,
-                folder=out / "trainer",
-                lr=options.lr,
-                epochs=options.sft_epochs,
-                batch_size=options.batch_size,
-                microbatch_size=options.microbatch_size,
-                warmup_share=options.warmup_share,
-                precision=options.precision,
-                device=device,
-                seed=stable_hash("sft", options.seed, number),
-                checkpointing=options.activation_checkpointing,
-            )
+            with _remedies(options, number):
+                tuned = finetune(
+                    model,
+                    tokenizer,
+                    kept,
+                    folder=out / "trainer",
+                    lr=options.lr,
+                    epochs=options.sft_epochs,
+                    batch_size=options.batch_size,
+                    microbatch_size=options.microbatch_size,
+                    warmup_share=options.warmup_share,
+                    precision=options.precision,
+                    device=device,
+                    seed=stable_hash("sft", options.seed, number),
+                    checkpointing=options.activation_checkpointing,
+                    stop=stop.is_set,
+                )
+            if stop.is_set():  # perhaps before the last update
+                return summary(number - 1, stopped=True)
             metrics = {
                 "step": number,
                 **_measures(episodes, options.max_turns),
@@ -170,9 +185,7 @@ def train_as(
                 on_step(metrics | timings)
     merge_adapters(model)
     write_folder(out / "model", lambda folder: save_model(folder, model, tokenizer))
-    if not metrics:
-        metrics = (read_metrics(out / "metrics.jsonl") or [{}])[-1]
-    return TrainingSummary(out / "model", options.rounds, time.perf_counter() - started, metrics)
+    return summary(options.rounds)
 
 
 def keep(episodes: Sequence[Episode], options: OfflineOptions) -> list[TokenRecord]:
@@ -189,49 +202,22 @@ def keep(episodes: Sequence[Episode], options: OfflineOptions) -> list[TokenReco
     return kept
 
 
-def _hold(
-    options: OfflineOptions,
-    number: int,
-    student: ModelStudent,
-    speaker: Student,
-    make_env: Callable[[], SMLEnv],
-    progress: bool,
-) -> list[Episode]:
-    """A round's dialogues, those that an earlier process has held read from the disk; in the jobs' order."""
-    jobs = [
-        Job(
-            seed=stable_hash("task", options.seed, "round", number, problem),
-            teacher_seed=stable_hash("teacher", options.seed, "round", number, problem, member),
-        )
-        for problem in range(options.problems)
-        for member in range(options.group_size)
-    ]
-    path = Path(options.out) / "rounds" / f"{number}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    before = read_episodes(path) if path.exists() else []
-    found = {episode.teacher_seed: episode for episode in before if episode.valid}
-    if before:  # without those that failed, which are held again, and a line that a kill cut short
-        fresh = path.with_name(f"{path.name}.new")
-        write_episodes(fresh, found.values())
-        os.replace(fresh, path)
-    left = [place for place, job in enumerate(jobs) if job.teacher_seed not in found]
-    student.reseed(options.seed, "round", number, first=left)
-    title = f"round {number} of {options.rounds}"
-    with tqdm(total=len(jobs), initial=len(found), desc=title, unit="dialogue", disable=not progress) as bar:
-
-        def on_episode(episode: Episode) -> None:
-            write_episodes(path, [episode], append=True)
-            bar.update()
-
-        new = rollout(
-            make_env,
-            speaker,
-            [jobs[i] for i in left],
-            batch_size=options.rollout_batch,
-            on_episode=on_episode,
-        )
-    found |= {episode.teacher_seed: episode for episode in new}
-    return [found[job.teacher_seed] for job in jobs if job.teacher_seed is not None]
+@contextmanager
+def _remedies(options: OfflineOptions, number: int) -> Iterator[None]:
+    """Say what to do where fine-tuning does not succeed."""
+    try:
+        yield
+    except NotFinite as exc:
+        raise NotFinite(
+            f"{exc} The dialogues of the round are in {round_file(options, number)}. Choose a lower lr, or "
+            "compute in float32 (precision=no), in another `out`."
+        ) from exc
+    except torch.OutOfMemoryError as exc:
+        raise ConfigError(
+            f"Out of memory in fine-tuning ({str(exc).splitlines()[0]:.200}). Go on with resume=True "
+            "(--resume) and a smaller microbatch_size, or choose activation_checkpointing, lora_rank or "
+            "max_length in another `out`."
+        ) from exc
 
 
 def _measures(episodes: Sequence[Episode], max_turns: int) -> dict[str, float | None]:

@@ -1,13 +1,13 @@
 """Supervised fine-tuning on what a student said: TRL's `SFTTrainer` on token records.
 
 The tokens are those that were sampled, with the teacher's and the template's tokens between them masked out
-of the loss; nothing is tokenised again. What TRL adds is the training loop.
+of the loss; nothing is tokenised again. What TRL adds is the training loop (`sml_agents.sft_trainer`).
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ def finetune(
     device: str,
     seed: int,
     checkpointing: bool = False,
+    stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, float]:
     """Train a model in place to say what the student said in these dialogues.
 
@@ -51,12 +52,16 @@ def finetune(
         device: "auto" or "cpu".
         seed: of the order of dialogues.
         checkpointing: whether activations are computed again in the backward pass instead of kept.
+        stop: asked after each update; once it is True there are no more.
 
     Returns:
-        the mean loss (nats a token) over the whole run, and how many updates and tokens a pass there were.
+        the mean loss (nats a token) over the whole run, how many updates and tokens a pass there were, and,
+        if any were skipped since their gradient was not finite, how many.
 
     Raises:
         ConfigError: there is nothing to train on.
+        NotFinite: update after update had no finite gradient.
+        torch.OutOfMemoryError: a micro-batch of half the size does not fit either.
     """
     if not any(record.student.any() for record in records):
         raise ConfigError(
@@ -64,8 +69,9 @@ def finetune(
             "student that solves some."
         )
     from datasets import Dataset, disable_progress_bars
-    from transformers import PrinterCallback
-    from trl import SFTConfig, SFTTrainer
+    from trl import SFTConfig
+
+    from sml_agents.sft_trainer import CarefulTrainer
 
     disable_progress_bars()
     rows = Dataset.from_list(
@@ -95,18 +101,21 @@ def finetune(
         logging_steps=1,
         logging_strategy="steps",
     )
-    trainer: Any = SFTTrainer(
-        model=model, args=config, train_dataset=rows, processing_class=_padding(tokenizer)
+    trainer: Any = CarefulTrainer(
+        model=model,
+        args=config,
+        train_dataset=rows,
+        processing_class=_padding(tokenizer),
+        sampler=LikeLengths(list(map(len, records)), config.per_device_train_batch_size * accumulate, seed),
+        stop=stop,
     )
-    sampler = LikeLengths(list(map(len, records)), config.per_device_train_batch_size * accumulate, seed)
-    trainer._get_train_sampler = lambda *_: sampler  # the trainer's own groups by length in large sets alone
-    trainer.remove_callback(PrinterCallback)  # a run's own log holds what it would print
     output = trainer.train()
     model.eval()
     return {
         "sft_loss": float(output.training_loss),
         "sft_updates": float(output.global_step),
         "sft_tokens": float(sum(int(r.student.sum()) for r in records)),
+        **({"sft_updates_skipped": float(trainer.skipped)} if trainer.skipped else {}),
     }
 
 
