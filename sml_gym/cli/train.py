@@ -1,7 +1,7 @@
 """`sml-gym train`: train a student with one of the installed algorithms.
 
 An algorithm is a function `train(options, *, progress=True)` whose first parameter is a
-dataclass. A package offers it through the entry-point group `sml_gym.algorithms`; its
+dataclass; if what it returns has a true `stopped`, the run was told to end early. A package offers it through the entry-point group `sml_gym.algorithms`; its
 options then are the command's, without another line of code. If the dataclass has a method
 `plan() -> str`, that is what `--dry-run` prints in the place of training.
 
@@ -135,7 +135,7 @@ def run(options: Any) -> None:
         write_record(folder, options, "sml-gym train")
     written = _names(folder)
     try:
-        train(asked)
+        made = train(asked)
     except (ConfigError, KeyboardInterrupt):
         if fresh and first and _names(folder) == written:  # nothing began that this could be the record of
             erase_record(folder)
@@ -144,6 +144,8 @@ def run(options: Any) -> None:
         # The algorithm has accepted the options, so what a resumed run was told anew holds now.
         write_record(folder, options, "sml-gym train")
         _plot(folder)
+        if getattr(made, "stopped", False):
+            print("Told to stop: what was whole is saved; go on with --resume.")
         print(f"Run: {options.out}")
 
 
@@ -189,7 +191,7 @@ def _value(arguments: Sequence[str], flag: str) -> str | None:
 
 
 COMMAND = Command(
-    summary="Train a student by reinforcement learning on its dialogues.",
+    summary="Train a student on its dialogues with a teacher.",
     options=options_class,
     run=run,
     prepare=name_files,
