@@ -1,9 +1,10 @@
 """`sml-gym train`: train a student with one of the installed algorithms.
 
 An algorithm is a function `train(options, *, progress=True)` whose first parameter is a
-dataclass; if what it returns has a true `stopped`, the run was told to end early. A package offers it through the entry-point group `sml_gym.algorithms`; its
-options then are the command's, without another line of code. If the dataclass has a method
-`plan() -> str`, that is what `--dry-run` prints in the place of training.
+dataclass; if what it returns has a true `stopped`, the run was told to end early. A package
+offers it through the entry-point group `sml_gym.algorithms`; its options then are the
+command's, without another line of code. If the dataclass has a method `plan() -> str`, that is
+what `--dry-run` prints in the place of training.
 
 A package offers recipes, files for `--config` that are known by their names, through the group
 `sml_gym.recipes`: a package that holds them as `NAME.yaml`.
