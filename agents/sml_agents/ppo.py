@@ -51,6 +51,7 @@ from sml_agents.tokens import (
     TokenRecord,
     collate,
     logprobs_and_entropy,
+    student_hidden,
     student_logits,
     student_logprobs,
     student_outputs,
@@ -208,8 +209,8 @@ class PPOLearner(Learner):
         found: list[ValuedSample] = []
         for (episode, record), own, divergence in zip(held, values, divergences, strict=True):
             steps = np.flatnonzero(record.student)
-            rewards = _rewards(episode, record, self.options.gamma)[steps]
-            rewards = rewards - self.kl * divergence[steps].astype(np.float64)
+            earned = _rewards(episode, record, self.options.gamma)[steps]
+            rewards = earned - self.kl * divergence[steps].astype(np.float64)
             states = own[steps].astype(np.float64)
             turns = record.turn[steps]
             first = np.append(True, turns[1:] != turns[:-1])
@@ -245,7 +246,7 @@ class PPOLearner(Learner):
             chosen = [records[i] for i in indices] or [self.blank().record]
             batch = collate(chosen).to(self.accelerator.device)
             with torch.no_grad(), self.accelerator.autocast():
-                own = self._values(batch, student_outputs(self.trunk or self.model, batch)[1])
+                own = self._values(batch, student_hidden(self.trunk or self.model, batch))
                 apart = torch.zeros_like(own)
                 if self.reference is not None:
                     with self.reference() as reference:
@@ -299,7 +300,7 @@ class PPOLearner(Learner):
         with self.accelerator.autocast():
             logits, hidden = student_outputs(self.model, batch)
             if self.trunk is not None:
-                hidden = student_outputs(self.trunk, batch)[1]
+                hidden = student_hidden(self.trunk, batch)
         logprobs, entropy = logprobs_and_entropy(logits, batch, options.temperature)
         policy, clipped = policy_losses(logprobs, old, advantages, low=options.clip, high=options.clip)
         value, bounded = value_losses(self._values(batch, hidden), before, targets, options.value_clip)

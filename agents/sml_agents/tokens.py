@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from sml_agents.vocabulary import spend_logits
 from sml_gym import Episode
 
 
@@ -140,55 +141,58 @@ def student_logits(model: PreTrainedModel, batch: TokenBatch) -> Tensor:
     return student_outputs(model, batch)[0]
 
 
-def student_outputs(model: PreTrainedModel, batch: TokenBatch) -> tuple[Tensor, Tensor]:
+def student_hidden(model: PreTrainedModel, batch: TokenBatch) -> Tensor:
+    """The hidden states of `student_outputs` alone; the head computes nothing."""
+    return student_outputs(model, batch, logits=False)[1]
+
+
+def student_outputs(
+    model: PreTrainedModel, batch: TokenBatch, *, logits: bool = True
+) -> tuple[Tensor, Tensor]:
     """Logits for the student's tokens, and the hidden states from which each is predicted.
 
     float32, (student tokens, vocabulary), and (student tokens, hidden) in the model's own type.
     Row i belongs to the i-th True of `batch.student` in row-major order. The head of the
     model, whose output is by far the largest tensor, is given only the hidden states from
     which a student token is predicted, whatever the architecture does after it (soft caps,
-    scales).
+    scales). Without `logits` it is given none of them.
 
     No attention mask is needed: padding is on the right and attention is causal, so no
     token sees any of it.
     """
-    wanted = batch.student[:, 1:].flatten().nonzero().squeeze(1)
+    wanted = torch.nn.functional.pad(batch.student[:, 1:], (0, 1)).flatten().nonzero().squeeze(1)
     head = model.get_output_embeddings()
 
     if head is None:
         output = model(input_ids=batch.ids, use_cache=False, output_hidden_states=True)
-        logits, hidden = output.logits[:, :-1], output.hidden_states[-1][:, :-1]
-        flat = logits.reshape(-1, logits.shape[-1])[wanted].float()
+        table, hidden = output.logits, output.hidden_states[-1]
+        flat = table.reshape(-1, table.shape[-1])[wanted].float()
         return flat, hidden.reshape(-1, hidden.shape[-1])[wanted]
     states: list[Tensor] = []
 
     def pick(_: Any, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        hidden = inputs[0][:, :-1]
+        hidden = inputs[0]
         chosen = hidden.reshape(1, -1, hidden.shape[-1])[:, wanted]
         states.append(chosen[0])
-        return (chosen, *inputs[1:])
+        return (chosen if logits else chosen[:, :0], *inputs[1:])
 
     hook = head.register_forward_pre_hook(pick)
     try:
-        logits = model(input_ids=batch.ids, use_cache=False).logits
+        table = model(input_ids=batch.ids, use_cache=False).logits
     finally:
         hook.remove()
-    return logits[0].float(), states[0]
+    return table[0].float(), states[0]
 
 
 def logprobs_and_entropy(logits: Tensor, batch: TokenBatch, temperature: float) -> tuple[Tensor, Tensor]:
     """Log-probability of each student token and the entropy (nats, no gradient) it was drawn with.
 
     Both of shape (student tokens,), from `student_logits`, under softmax(logits / temperature) as
-    at sampling (temperature 0 counts as 1).
+    at sampling (temperature 0 counts as 1). The logits are used up (`sml_agents.vocabulary`).
     """
-    spread = torch.log_softmax(logits / (temperature or 1.0), dim=-1)
-    logprobs = spread.gather(-1, batch.ids[batch.student].unsqueeze(-1)).squeeze(-1)
-    with torch.no_grad():
-        entropy = -(spread.exp() * spread).sum(-1)
-    return logprobs, entropy
+    return spend_logits(logits, batch.ids[batch.student], temperature or 1.0)
 
 
 def student_logprobs(logits: Tensor, batch: TokenBatch, temperature: float) -> Tensor:
-    """The log-probabilities of `logprobs_and_entropy` alone."""
+    """The log-probabilities of `logprobs_and_entropy` alone, which use up the logits as well."""
     return logprobs_and_entropy(logits, batch, temperature)[0]
