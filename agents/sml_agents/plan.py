@@ -25,6 +25,7 @@ from sml_agents.activations import can_recompute, layers_of, recomputed
 from sml_agents.adapters import add_adapters
 from sml_agents.decoding import KeptBatch, keeps_exactly
 from sml_agents.load import _GGUF, PREFIX, SMOLLM2, check_model
+from sml_agents.trl_options import trl_arguments
 from sml_gym import ConfigError
 
 _GIB = 2**30
@@ -48,6 +49,7 @@ class Plan:
         fixed: memory of each process that is taken throughout, by part (bytes).
         holding: what is taken beside while dialogues are held.
         learning: what is taken beside during an update.
+        engine: who makes the updates.
     """
 
     student: str
@@ -61,6 +63,7 @@ class Plan:
     fixed: dict[str, int]
     holding: dict[str, int]
     learning: dict[str, int]
+    engine: str = "own"
 
     @property
     def peak(self) -> int:
@@ -79,6 +82,7 @@ class Plan:
         return "\n".join(
             [
                 f"student: {self.student}",
+                *([f"engine: {self.engine}"] if self.engine != "own" else []),
                 f"parameters: {self.parameters:,}; trained: {self.trained:,}",
                 f"dialogues a step: {self.dialogues:,} of up to {self.turns} turns{shared}",
                 f"tokens a step: at most {self.tokens:,} said by the student",
@@ -118,6 +122,8 @@ def plan(options: Any) -> Plan:
     else:
         row = longest
         microbatch = options.microbatch_tokens or (16_384 if on_gpu else 2_048)
+        if getattr(options, "engine", "own") == "trl":
+            microbatch = trl_arguments(options, processes=processes)["per_device_train_batch_size"] * row
     held = min(options.rollout_batch, -(-dialogues // processes))
 
     frozen_low = options.lora_rank > 0 and options.precision == "bf16"
@@ -163,6 +169,7 @@ def plan(options: Any) -> Plan:
             "activations" + (", computed again" if options.activation_checkpointing else ""): activations,
             "logits": _LOGIT_COPIES * 4 * microbatch * text.vocab_size,
         },
+        getattr(options, "engine", "own"),
     )
 
 

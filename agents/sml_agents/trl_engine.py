@@ -52,6 +52,7 @@ from sml_agents.online import (
 )
 from sml_agents.processes import add_up
 from sml_agents.run_record import erase_run, find_run, record_run
+from sml_agents.shuffled_rewards import exchange_outcomes
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import token_record
 from sml_agents.training_metrics import episode_sums
@@ -215,7 +216,10 @@ class Dialogues:
         if add_up({"spent": float(spent is not None)}, accelerator)["spent"]:
             raise spent or BudgetSpent("the budget of another process is used up")
         tell_tasks(self.source, held, accelerator)
-        batch, used = make_batch(options, self.learned, accelerator)
+        judged = self.learned
+        if options.shuffle_rewards:
+            judged = exchange_outcomes(judged, options.seed, step, accelerator=accelerator)
+        batch, used = make_batch(options, judged, accelerator)
         returns = [dialogue_return(episode, options.gamma) for episode in held]
         sums = episode_sums(held, returns, self.record.max_turns)
         groups = {"groups": float(len(self.learned) // options.group_size), "groups_used": float(used)}

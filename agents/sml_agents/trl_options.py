@@ -61,11 +61,14 @@ def check_engine(options: GRPOOptions) -> None:
         _refuse(f"a CISPO loss with loss_mean={options.loss_mean}", "loss_mean=tokens")
     if options.beta and options.kl_estimator != "k3":
         _refuse(f"the KL estimator {options.kl_estimator}", "kl_estimator=k3")
-    if options.shuffle_rewards:
-        _refuse("control with shuffled rewards", "shuffle_rewards=false")
     for name in ("distill", "feedback_model"):
         if getattr(options, name):
             _refuse(f"the added loss {name}", f"{name}=0")
+    if options.sharding != "none":
+        _refuse(
+            f"option sharding={options.sharding}",
+            "sharding=none with engine_options.deepspeed or engine_options.fsdp, which are TRL's own ways",
+        )
     if options.beta and not options.lora_rank and options.student.removeprefix(PREFIX) == SMOLLM2:
         _refuse(
             f"a reference model from {SMOLLM2}, which it cannot load by its name",
@@ -93,7 +96,8 @@ def _check_names(options: GRPOOptions) -> None:
     from trl import GRPOConfig
 
     known = {field.name for field in dataclasses.fields(GRPOConfig)}
-    own = trl_arguments(options, check_division=False).keys() - _MAY_BE_SET
+    bare = dataclasses.replace(options, engine_options={})
+    own = trl_arguments(bare, check_division=False).keys() - _MAY_BE_SET
     for name in options.engine_options:
         if name in own or name == "gradient_accumulation_steps":
             raise ConfigError(
@@ -171,6 +175,7 @@ def trl_arguments(options: GRPOOptions, *, processes: int = 1, check_division: b
         "bf16": options.precision == "bf16",
         "gradient_checkpointing": options.activation_checkpointing,
         "use_cpu": options.device == "cpu",
+        "ddp_timeout": math.ceil(options.process_timeout),
         "seed": options.seed % 2**32,
         "save_strategy": "steps" if options.save_every else "no",
         "save_steps": options.save_every * updates or 1,

@@ -1,0 +1,345 @@
+"""TRL's engine trains on the same dialogues as ours, token by token, and to the same weights."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from grpo_process import options
+from safetensors.torch import load_file
+from tiny_models import save_tiny
+from toy_env import FailingTeacher
+from transformers import AutoModelForCausalLM
+
+from sml_agents import trl_engine
+from sml_agents.grpo import GRPOLearner, GRPOOptions, train
+from sml_agents.grpo_variants import CISPOOptions, DrGRPOOptions, GSPOOptions, RLOOOptions
+from sml_agents.learner import Sample
+from sml_agents.logs import read_metrics
+from sml_agents.trl_options import trl_arguments
+from sml_gym import ConfigError, Feedback, RolloutError, TeacherError, TeachingContext
+from sml_gym.cli.main import main
+from sml_gym.errors import BudgetSpent
+
+SCRIPT = Path(__file__).with_name("trl_process.py")
+ONE_UPDATE: dict[str, Any] = {"epochs": 1, "updates_per_epoch": 1, "warmup_steps": 2}
+IN_FOURS = {"per_device_train_batch_size": 4}
+"""Three micro-batches to the twelve dialogues of a step."""
+
+
+class MovingTeacher:
+    """Is out of reach for some utterances, so that groups have both broken and healthy dialogues."""
+
+    name = "moving"
+
+    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback | RolloutError]:
+        return [
+            TeacherError("out of reach") if sum(map(ord, c.utterance.text)) % 4 == 0 else Feedback("Go on.")
+            for c in contexts
+        ]
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return save_tiny(tmp_path_factory.mktemp("student"))
+
+
+def run_of(student: str, out: Path, steps: int = 2, cls: Any = GRPOOptions, **more: Any) -> Any:
+    """Options of a run of either engine, with the defaults of an algorithm where these are its own."""
+    base = options(student, out, steps, **{**ONE_UPDATE, **{k: v for k, v in more.items() if k != "engine"}})
+    plain, own = GRPOOptions(), cls()
+    set_here = {
+        f.name: getattr(base, f.name)
+        for f in dataclasses.fields(GRPOOptions)
+        if getattr(base, f.name) != getattr(plain, f.name)
+    }
+    return dataclasses.replace(own, **{**set_here, "engine": more.get("engine", "own")})
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    loaded: dict[str, torch.Tensor] = load_file(folder / "model.safetensors")
+    return loaded
+
+
+def furthest(first: Path, second: Path) -> float:
+    a, b = weights(first), weights(second)
+    assert a.keys() == b.keys()
+    return max(float((a[name] - b[name]).abs().max()) for name in a)
+
+
+Row = tuple[tuple[int, ...], tuple[bool, ...], tuple[float, ...], tuple[float, ...]]
+
+
+def our_rows(samples: Sequence[Sample]) -> list[Row]:
+    """A dialogue's ids, mask, log-probabilities at sampling and advantages, as our learner has them."""
+    return [
+        (
+            tuple(s.record.ids.tolist()),
+            tuple(s.record.student.tolist()),
+            tuple(s.record.logprobs.tolist()),
+            tuple(s.advantages.tolist()),
+        )
+        for s in samples
+    ]
+
+
+def trls_rows(batch: dict[str, torch.Tensor]) -> list[Row]:
+    """The same from the tensors of TRL's loss, without their padding."""
+    rows = []
+    advantages = batch["advantages"]
+    for i in range(len(batch["prompt_ids"])):
+        prompt = batch["prompt_ids"][i][batch["prompt_mask"][i].bool()].tolist()
+        there = batch["completion_mask"][i].bool()
+        mask = (batch["completion_mask"][i] * batch["tool_mask"][i])[there].bool()
+        before = [0] * len(prompt)
+        own = advantages[i][there] if advantages.dim() == 2 else advantages[i].expand(int(there.sum()))
+        rows.append(
+            (
+                (*prompt, *batch["completion_ids"][i][there].tolist()),
+                (*map(bool, before), *mask.tolist()),
+                (*map(float, before), *batch["old_per_token_logps"][i][there].tolist()),
+                (*map(float, before), *(own * mask).tolist()),
+            )
+        )
+    return rows
+
+
+@pytest.mark.parametrize("turn_credit", [False, True])
+def test_both_engines_have_the_same_batch_token_by_token(
+    student: str, tmp_path: Path, turn_credit: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a KL term every dialogue is trained on, so each of both batches is compared."""
+    more: dict[str, Any] = {"beta": 0.1, "turn_credit": turn_credit, "steps": 1}
+    learned: list[Sample] = []
+    learn = GRPOLearner.loss
+
+    def noted(self: GRPOLearner, samples: Sequence[Sample]) -> Any:
+        learned.extend(samples)
+        return learn(self, samples)
+
+    monkeypatch.setattr(GRPOLearner, "loss", noted)
+    train(run_of(student, tmp_path / "own", **more), progress=False)
+
+    chosen = run_of(student, tmp_path / "trl", engine="trl", engine_options=IN_FOURS, **more)
+    dialogues = trl_engine.Dialogues(chosen)
+    trainer = trl_engine.make_trainer(chosen, dialogues, trl_arguments(chosen))
+    batches: list[dict[str, torch.Tensor]] = []
+    compute = trainer._compute_loss
+
+    def seen(model: Any, inputs: dict[str, torch.Tensor]) -> Any:
+        batches.append(inputs)
+        return compute(model, inputs)
+
+    monkeypatch.setattr(trainer, "_compute_loss", seen)
+    trainer.train()
+    assert len(batches) == 3
+    ours, theirs = sorted(our_rows(learned)), sorted(row for batch in batches for row in trls_rows(batch))
+    assert len(ours) == len(theirs) == 12
+    assert ours == theirs
+    assert any(len(set(row[1])) == 2 and row[1][-1] for row in theirs)
+    assert len({len(row[0]) for row in theirs}) > 3  # dialogues of one, two and three turns
+
+
+VARIANTS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "grpo": (GRPOOptions, {}),
+    "turns": (GRPOOptions, {"turn_credit": True, "warmup_steps": 0}),
+    "dialogues, two epochs": (GRPOOptions, {"loss_mean": "dialogues", "epochs": 2, "weight_decay": 0.1}),
+    "rloo": (RLOOOptions, {}),
+    "dr-grpo": (DrGRPOOptions, {}),
+    "gspo": (GSPOOptions, {"epochs": 2}),
+    "cispo": (CISPOOptions, {"epochs": 2, "clip_high": 0.1}),
+    "kl, adapters": (GRPOOptions, {"beta": 0.2, "lora_rank": 2, "epochs": 2}),
+    "kl": (GRPOOptions, {"beta": 0.2, "epochs": 2}),
+    "new problems": (GRPOOptions, {"resampling": 2, "group_size": 2, "problems_per_step": 6}),
+    "shuffled": (GRPOOptions, {"shuffle_rewards": True}),
+    "broken dialogues": (
+        GRPOOptions,
+        {"loss_mean": "dialogues", "env_options": {"teacher": MovingTeacher()}},
+    ),
+    "broken dialogues, sums": (RLOOOptions, {"env_options": {"teacher": MovingTeacher()}}),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_both_engines_reach_the_same_weights(student: str, tmp_path: Path, variant: str) -> None:
+    cls, more = VARIANTS[variant]
+    folders = tmp_path / "own", tmp_path / "trl"
+    for folder, engine in zip(folders, ("own", "trl"), strict=True):
+        extra = {"engine_options": IN_FOURS} if engine == "trl" else {}
+        train(run_of(student, folder, cls=cls, engine=engine, **more, **extra), progress=False)
+    own, other = (folder / "model" for folder in folders)
+    assert furthest(Path(student), other) > 1e-4
+    assert furthest(own, other) < 1e-5
+    pairs = list(zip(*(read_metrics(folder / "metrics.jsonl") for folder in folders), strict=True))
+    assert len(pairs) == 2
+    for ours, theirs in pairs:
+        assert ours.keys() == theirs.keys()
+        for name in ours.keys() - {"policy_kl", "entropy", "kl", "clip_share"}:
+            assert theirs[name] == pytest.approx(ours[name], rel=1e-4), name
+        assert theirs["kl"] == pytest.approx(ours["kl"], abs=1e-3)
+    if "broken" in variant:
+        assert all(line["failures"] and line["groups_used"] for line, _ in pairs)
+
+
+def test_a_step_that_tells_nothing_changes_nothing(student: str, tmp_path: Path) -> None:
+    """Neither by the momentum of earlier steps: this teacher fails all that is not solved at once."""
+    out = tmp_path / "run"
+    broken = {"env_options": {"teacher": FailingTeacher()}}
+    summary = train(run_of(student, out, engine="trl", weight_decay=0.1, **broken), progress=False)
+    assert summary.metrics["failures"] > 0  # type: ignore[operator]
+    assert summary.metrics["groups_used"] == 0
+    assert furthest(Path(student), out / "model") == 0
+
+
+class Down:
+    """A teacher that never answers."""
+
+    name = "down"
+
+    def reply(self, contexts: Any) -> Any:
+        raise ConnectionError("no server")
+
+
+def test_a_run_without_a_teacher_ends(student: str, tmp_path: Path) -> None:
+    with pytest.raises(RolloutError, match=r"last 3 steps.*no server"):
+        train(
+            run_of(student, tmp_path, 9, engine="trl", env_id="SML-Math-v0", env_options={"teacher": Down()}),
+            progress=False,
+        )
+    assert [line["failures"] for line in read_metrics(tmp_path / "metrics.jsonl")] == [12, 12, 12]
+
+
+class Rich:
+    """A teacher whose budget is used up in its third call."""
+
+    name = "rich"
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback]:
+        self.calls += 1
+        if self.calls > 3:
+            raise TeacherError("spent") from BudgetSpent("The budget of 3 requests is used up")
+        return [Feedback("Go on.") for _ in contexts]
+
+
+def test_a_spent_budget_leaves_the_last_whole_step(student: str, tmp_path: Path) -> None:
+    chosen = run_of(
+        student, tmp_path, 4, engine="trl", save_every=0, env_options={"teacher": Rich()}, max_turns=3
+    )
+    with pytest.raises(BudgetSpent, match="1 of 4 steps are made"):
+        train(chosen, progress=False)
+    again = dataclasses.replace(chosen, resume=True, env_options={"teacher": Rich()}, steps=2)
+    assert train(again, progress=False).steps == 2
+    assert [line["step"] for line in read_metrics(tmp_path / "metrics.jsonl")] == [1, 2]
+
+
+@pytest.mark.parametrize("where", ["half a file", "rollout", "asked to stop"])
+def test_stopped_and_resumed_equals_unbroken(student: str, tmp_path: Path, where: str) -> None:
+    """Killed in the middle of writing a checkpoint or of a step, or told to end by SIGTERM."""
+    adapters = {"lora_rank": 2} if where == "rollout" else {}
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    shared: dict[str, Any] = {"engine": "trl", "epochs": 2, "keep_checkpoints": 1, **adapters}
+    train(run_of(student, whole, 6, **shared), progress=False)
+    died = subprocess.run(
+        [sys.executable, str(SCRIPT), student, str(part), where, json.dumps(adapters)],
+        check=False,
+        capture_output=True,
+        timeout=200,
+    )
+    assert died.returncode == (0 if where == "asked to stop" else -signal.SIGKILL), died.stderr.decode()
+    assert not (part / "model").exists()
+    made = {"half a file": 2, "rollout": 4, "asked to stop": 3}[where]
+    checkpoint = trl_engine.newest_checkpoint(part / "checkpoints")
+    assert checkpoint is not None
+    assert trl_engine.updates_in(checkpoint) == 2 * made
+    summary = train(run_of(student, part, 6, **shared, resume=True), progress=False)
+    assert not summary.stopped
+    assert furthest(whole / "model", part / "model") == 0
+    assert (whole / "metrics.jsonl").read_bytes() == (part / "metrics.jsonl").read_bytes()
+    again = train(run_of(student, part, 6, **shared, resume=True), progress=False)
+    assert again.metrics == summary.metrics  # nothing is left to do
+    with pytest.raises(ConfigError, match="has made 6 steps already, more than 5"):
+        train(run_of(student, part, 5, **shared, resume=True), progress=False)
+
+
+@pytest.mark.slow
+def test_two_processes_equal_our_engine_in_one(student: str, tmp_path: Path) -> None:
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    more = {"problems_per_step": 4, "loss_mean": "dialogues", "env_options": {}, "beta": 0.1}
+    subprocess.run(
+        [sys.executable, *launch, str(SCRIPT), student, str(tmp_path / "two"), "", json.dumps(more)],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    shared = {"epochs": 2, "keep_checkpoints": 1}
+    train(run_of(student, tmp_path / "one", 6, **shared, **more), progress=False)
+    assert furthest(tmp_path / "one" / "model", tmp_path / "two" / "model") < 1e-4
+    pairs = zip(*(read_metrics(tmp_path / name / "metrics.jsonl") for name in ("one", "two")), strict=True)
+    for ours, theirs in pairs:
+        assert theirs["return"] == pytest.approx(ours["return"])
+
+
+def test_from_the_command_line(student: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+    words = (
+        f"train --student {student} --out {out} --steps 2 --problems-per-step 2 --group-size 2 --max-turns 2 "
+        "--max-tokens-per-turn 6 --device cpu --engine trl --save-every 1 --env SML-Math-v0 --algo dapo"
+    ).split()
+    batches = ["--engine-options", '{"per_device_train_batch_size": 2}']
+    assert main([*words, *batches, "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "engine: trl" in said
+    assert "micro-batch: 48 tokens" in said  # two dialogues of two turns, as many tokens read as said
+    assert not out.exists()
+    assert main([*words, *batches]) == 0
+    assert f"Run: {out}" in capsys.readouterr().out
+    assert len(read_metrics(out / "metrics.jsonl")) == 2
+    assert (out / "learning_curve.png").is_file()
+    recorded = json.loads((out / "run.json").read_text())["options"]
+    assert (recorded["engine"], recorded["clip_high"]) == ("trl", 0.28)
+    assert {p.name for p in (out / "checkpoints").glob("checkpoint-*")} == {"checkpoint-1", "checkpoint-2"}
+    assert isinstance(AutoModelForCausalLM.from_pretrained(out / "model"), torch.nn.Module)
+    assert main([*words, "--engine-options", '{"use_vlm": true}', "--out", str(tmp_path / "no")]) == 2
+    assert "Did you mean 'use_vllm'?" in capsys.readouterr().err
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "ratio": ({"ratio_over": "turn"}, "ratios over turns.*ratio_over=token"),
+    "cispo": ({"objective": "cispo", "loss_mean": "sums"}, "loss_mean=tokens"),
+    "kl": ({"beta": 0.1, "kl_estimator": "k1"}, "kl_estimator=k3"),
+    "distill": ({"distill": 0.1}, "distill=0"),
+    "words": ({"feedback_model": 0.1}, "feedback_model=0"),
+    "sharding": ({"sharding": "fsdp"}, "engine_options.deepspeed"),
+    "reference": ({"beta": 0.1, "student": "smollm2"}, "lora_rank"),
+    "unknown": ({"engine_options": {"use_vlm": True}}, "Did you mean 'use_vllm'"),
+    "ours": ({"engine_options": {"learning_rate": 1.0}}, "follows from the run's own options"),
+    "not TRL's": ({"engine": "own", "engine_options": {"use_vllm": True}}, "choose engine=trl"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_trl_cannot_say_is_refused(case: str) -> None:
+    more, remedy = REFUSED[case]
+    with pytest.raises(ConfigError, match=remedy):
+        GRPOOptions(**{"engine": "trl", **more}).check()
+
+
+def test_dialogues_that_cannot_be_shared_evenly_are_refused() -> None:
+    with pytest.raises(ConfigError, match="multiple for problems_per_step"):
+        trl_arguments(GRPOOptions(engine="trl", problems_per_step=3), processes=2)
+    with pytest.raises(ConfigError, match="another updates_per_epoch"):
+        trl_arguments(GRPOOptions(engine="trl", problems_per_step=2, updates_per_epoch=3))
+    rows = {"per_device_train_batch_size": 5}
+    with pytest.raises(ConfigError, match="Choose a divisor"):
+        trl_arguments(GRPOOptions(engine="trl", problems_per_step=2, engine_options=rows))
