@@ -26,7 +26,7 @@ from sml_agents.activations import can_recompute, recomputed
 from sml_agents.added_losses import AddedLoss, Lesson
 from sml_agents.online_options import OnlineOptions
 from sml_agents.processes import add_up, add_up_gradients, heard, largest, places
-from sml_agents.sharding import clip_gradients, cut_optimizer_state, release, shard, shards
+from sml_agents.sharding import clear_gradients, clip_gradients, cut_optimizer_state, release, shard, shards
 from sml_agents.tokens import TokenRecord, split_by_length
 from sml_gym import Episode, SMLError
 from sml_gym.seeding import stable_hash
@@ -285,7 +285,8 @@ class Learner(ABC):
         lessons: Sequence[Sequence[Lesson]],
         totals: Mapping[str, float],
     ) -> dict[str, float]:
-        self.optimizer.zero_grad(set_to_none=False)
+        for group in self.optimizer.param_groups:
+            clear_gradients(group["params"])
         sums: Tensor | int = 0
         for indices in self.batches([len(sample.record) for sample in samples]):
             loss, counted = self.loss([samples[i] for i in indices] or [self.blank()])

@@ -210,6 +210,14 @@ def _full(tensor: Tensor) -> Tensor:
 # ---- gradients ----
 
 
+def clear_gradients(parameters: list[nn.Parameter]) -> None:
+    """Set gradients to 0, whether all, some or none of the parameters are sharded."""
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    parts = [g.to_local() if isinstance(g, DTensor) else g for g in gradients]
+    if parts:
+        torch._foreach_zero_(parts)
+
+
 def clip_gradients(parameters: list[nn.Parameter], max_norm: float) -> float:
     """Scale the gradients so that the norm of all is at most `max_norm`; the norm before, over all processes.
 
