@@ -1,7 +1,8 @@
 """What a model student is told before the problem: it cannot know by which words it is judged.
 
 Bundled are `commit`, how to commit to an answer, and `ask`, the same and to ask before one is sure: the
-baseline of prompting a model to ask, beside training it to. A text file's path names any other.
+baseline of prompting a model to ask, beside training it to. `example` shows a small model, which follows an
+example sooner than a rule, how to commit to the result of a calculation. A text file's path names any other.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ ASK = (
     "sure, commit to an answer: end your message with a line 'Final answer: ...' that holds the answer alone."
 )
 
-STUDENT_PROMPTS = {"commit": COMMIT, "ask": ASK}
+EXAMPLE = (
+    "You are a calculator. Example:\nWhat is 31 + 45?\n31 + 45 = 76. Final answer: 76\n\n"
+    "Reply in the same way, with 'Final answer: ...' at the end."
+)
+
+STUDENT_PROMPTS = {"commit": COMMIT, "ask": ASK, "example": EXAMPLE}
 """The bundled ones by name."""
 
 

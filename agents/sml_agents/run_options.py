@@ -17,8 +17,8 @@ class RunOptions:
         student: the model to train: "embedded", "smollm2", a model folder, or a name on the Hugging Face
             Hub.
         student_prompt: what the student is told before the problem: "commit" (how to commit to an answer),
-            "ask" (the same, and to ask before it is sure), a text file's path, or "" for nothing. A model
-            trained with it is evaluated with it as PATH?prompt=NAME.
+            "ask" (the same, and to ask before it is sure), "example" (an example of a calculation), a text
+            file's path, or "" for nothing. A model trained with it is evaluated with it as PATH?prompt=NAME.
         out: the run's folder, for logs, checkpoints and the trained model.
         env_id: the environment's id.
         env_options: further options of the environment, such as families.

@@ -100,12 +100,12 @@ class OwnGenerator:
         self.model = model.eval()
         self.keep = keeps_exactly(model) if keep is None else keep
         self.batches = batches
+        self.context_length: int | None = None
         config: Any = model.config.get_text_config(decoder=True)
         self._vocabulary: int = config.vocab_size
         self._stops: tuple[frozenset[int], Tensor] | None = None
         self._kept: list[_KeptRows] = []
 
-    @torch.inference_mode()
     def generate(
         self,
         prompts: Sequence[Sequence[int]],
@@ -116,6 +116,15 @@ class OwnGenerator:
         """See `Generator.generate`."""
         if not prompts:
             return Generated([], [])
+        # Autocast keeps its copies of the weights from one forward pass to the next only outside of inference
+        # mode; casting them anew for each token takes as long as the products.
+        autocast = torch.is_autocast_enabled(self.model.device.type)
+        with torch.no_grad() if autocast else torch.inference_mode():
+            return self._generate(prompts, sampling, keys)
+
+    def _generate(
+        self, prompts: Sequence[Sequence[int]], sampling: TokenSampling, keys: Sequence[Hashable] | None
+    ) -> Generated:
         batch, logits = self._feed(prompts, keys)
         ids, logprobs = sample(
             batch,
@@ -139,6 +148,10 @@ class OwnGenerator:
     def forget(self) -> None:
         """See `Generator.forget`."""
         self._kept.clear()
+
+    def close(self) -> None:
+        """See `Generator.close`."""
+        self.forget()
 
     def _feed(
         self, prompts: Sequence[Sequence[int]], keys: Sequence[Hashable] | None
