@@ -148,21 +148,23 @@ class QuestioningStudent:
         """What the model samples, or a question; a `StudentError` where the task is not known."""
         drafts = self._student.reply(dialogues)
         replies: list[Reply | StudentError] = list(drafts)
-        asking: list[tuple[int, TeachingContext]] = []
+        asking: list[tuple[int, Reply, TeachingContext]] = []
         for i, (dialogue, draft) in enumerate(zip(dialogues, drafts, strict=True)):
+            if isinstance(draft, StudentError):
+                continue
             try:
                 context = self._wrong(dialogue, draft)
             except ConfigError as exc:
                 replies[i] = StudentError(f"a question has no task: {exc}")
                 continue
             if context is not None and self._drawn(dialogue):
-                asking.append((i, context))
-        questions = self._writer.write([context for _, context in asking])
-        for (i, _), question in zip(asking, questions, strict=True):
+                asking.append((i, draft, context))
+        questions = self._writer.write([context for *_, context in asking])
+        for (i, draft, _), question in zip(asking, questions, strict=True):
             if isinstance(question, StudentError):
                 replies[i] = question
             elif question is not None:
-                replies[i] = self._ask(dialogues[i], drafts[i], question)
+                replies[i] = self._ask(dialogues[i], draft, question)
         return replies
 
     def _drawn(self, dialogue: Dialogue) -> bool:

@@ -14,7 +14,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from sml_agents.chat import ChatFormat
 from sml_agents.generation import Generator, OwnGenerator, TokenSampling
 from sml_agents.local_chat import LocalChat
-from sml_gym import ConfigError, Dialogue, Reply, TokenSpan
+from sml_gym import ConfigError, Dialogue, Reply, StudentError, TokenSpan
 from sml_gym.seeding import dialogue_numbers, stable_hash
 
 _REMEMBERED = 10_000
@@ -100,7 +100,8 @@ class ModelStudent:
         self.max_tokens_per_dialogue = max_tokens_per_dialogue
         self.name = name or str(getattr(model, "name_or_path", "") or type(model).__name__)
         config: Any = model.config.get_text_config(decoder=True)
-        self._context_length: int | None = getattr(config, "max_position_embeddings", None)
+        lengths = (getattr(config, "max_position_embeddings", None), self.generator.context_length)
+        self._context_length = min((length for length in lengths if length), default=None)
         self._past: dict[int, _Past] = {}
         self._keys = count()
         self.reseed(seed)
@@ -144,13 +145,14 @@ class ModelStudent:
         self._past.clear()
         self.generator.weights_changed()
 
-    def reply(self, dialogues: Sequence[Dialogue]) -> list[Reply]:
-        """Sample the next utterance in each dialogue."""
+    def reply(self, dialogues: Sequence[Dialogue]) -> list[Reply | StudentError]:
+        """Sample the next utterance in each dialogue; the error instead where the generator failed."""
         pasts = [self._recall(dialogue) for dialogue in dialogues]
         contexts = [self.format.encode(p.dialogue, p.heard, ended=p.ended) for p in pasts]
         allowed = [self._allowed(past, len(context)) for past, context in zip(pasts, contexts, strict=True)]
         able = [i for i, n in enumerate(allowed) if n > 0]
-        replies = [Reply("", TokenSpan((), (), ()), truncated=True, exhausted=True)] * len(pasts)
+        nothing = Reply("", TokenSpan((), (), ()), truncated=True, exhausted=True)
+        replies: list[Reply | StudentError] = [nothing] * len(pasts)
         if not able:
             return replies
         said = self.generator.generate(
@@ -165,8 +167,10 @@ class ModelStudent:
             keys=[pasts[i].key for i in able],
         )
         texts = self.format.decode(said.ids)
-        for i, ids, lps, text in zip(able, said.ids, said.logprobs, texts, strict=True):
-            replies[i] = self._said(pasts[i], contexts[i], ids, lps, text)
+        for row, i in enumerate(able):
+            replies[i] = said.failed.get(row) or self._said(
+                pasts[i], contexts[i], said.ids[row], said.logprobs[row], texts[row]
+            )
         return replies
 
     def _said(

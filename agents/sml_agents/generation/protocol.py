@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
 from torch import Tensor
+
+from sml_gym import StudentError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +40,27 @@ class TokenSampling:
 class Generated:
     """What was sampled: for each row its token ids, at least one, and their log-probabilities.
 
-    A row ends with the first stop token, or at its limit.
+    A row ends with the first stop token, or at its limit. Rows that the machinery failed to continue are
+    empty, with the reason by their place in `failed`.
     """
 
     ids: list[list[int]]
     logprobs: list[list[float]]
+    failed: dict[int, StudentError] = field(default_factory=dict)
 
 
 class Generator(Protocol):
     """Samples continuations of token ids.
 
-    A failure of its machinery (a server that is gone) is a `StudentError`, and comes within bounded time.
+    A failure of its machinery (a server that is gone) is a `StudentError`, for a row or for all, and comes
+    within bounded time.
+
+    Attributes:
+        context_length: most that a prompt and what is sampled after it may have, where this is less than the
+            model's own context (tokens).
     """
+
+    context_length: int | None
 
     def generate(
         self,
@@ -67,13 +78,16 @@ class Generator(Protocol):
     def weights_changed(self) -> None:
         """Take over the model's weights as they are now, and drop what was computed from older ones.
 
-        All processes of a run call it together, since sharded weights are gathered. A failure is not
-        raised here but by every `generate` until a later call succeeds: that is where dialogues are, so that
-        each is recorded as failed.
+        The model holds them whole. All processes of a run call it together. A failure is not raised here
+        but by every `generate` until a later call succeeds: that is where dialogues are, so that each is
+        recorded as failed.
         """
 
     def forget(self) -> None:
         """Drop everything kept between calls, to make room."""
+
+    def close(self) -> None:
+        """Let go of all that it holds; nothing is asked of it any more."""
 
 
 def row_seeds(noise: Tensor) -> list[int]:
