@@ -66,6 +66,7 @@ from sml_agents.trl_trainer import (
     task_state_in,
     updates_in,
 )
+from sml_agents.trl_vllm import TRLGenerator
 from sml_gym import ConfigError, Episode, Job, env_factory, rollout, write_episodes
 from sml_gym.errors import BudgetSpent
 from sml_gym.student_prompts import read_student_prompt
@@ -190,6 +191,7 @@ class Dialogues:
         spent: BudgetSpent | None = None
         held: list[Episode] = []
         self.record.began = time.perf_counter()
+        generator = TRLGenerator(trainer, options.max_tokens_per_turn) if trainer.use_vllm else None
         with trainer.speaking() as model:
             student = ModelStudent(
                 model,
@@ -200,6 +202,7 @@ class Dialogues:
                 max_tokens_per_dialogue=options.max_tokens_per_dialogue,
                 name=options.student,
                 instructions=read_student_prompt(options.student_prompt),
+                generator=generator,
             )
 
             def hold(jobs: list[Job], places: list[int], *seeds: int) -> list[Episode]:
@@ -213,6 +216,8 @@ class Dialogues:
             except ConfigError:
                 self.refused = step == 1
                 raise
+        if generator:
+            generator.finish()
         if add_up({"spent": float(spent is not None)}, accelerator)["spent"]:
             raise spent or BudgetSpent("the budget of another process is used up")
         tell_tasks(self.source, held, accelerator)
@@ -282,7 +287,8 @@ def make_batch(options: GRPOOptions, episodes: list[Episode], accelerator: Accel
 def make_trainer(options: GRPOOptions, dialogues: Dialogues, arguments: dict[str, Any]) -> DialogueTrainer:
     """TRL's trainer of a run, at its beginning."""
     model, tokenizer = load_trained(options, None, "cpu")
-    model.config._name_or_path = student_path(options.student)  # by which TRL loads the reference model
+    # By these names TRL loads the reference model, and vLLM's.
+    model.config._name_or_path = model.name_or_path = student_path(options.student)
     drawn: dict[str, torch.Tensor] = {}
     config = None
     if options.lora_rank:

@@ -64,16 +64,24 @@ def check_engine(options: GRPOOptions) -> None:
     for name in ("distill", "feedback_model"):
         if getattr(options, name):
             _refuse(f"the added loss {name}", f"{name}=0")
+    if getattr(options, "generation", "own") != "own":
+        _refuse("generation back end of this package", "generation=own with engine_options.use_vllm")
     if options.sharding != "none":
         _refuse(
             f"option sharding={options.sharding}",
             "sharding=none with engine_options.deepspeed or engine_options.fsdp, which are TRL's own ways",
         )
-    if options.beta and not options.lora_rank and options.student.removeprefix(PREFIX) == SMOLLM2:
-        _refuse(
-            f"a reference model from {SMOLLM2}, which it cannot load by its name",
-            "beta=0, or train adapters (lora_rank)",
-        )
+    vllm = bool(options.engine_options.get("use_vllm"))
+    if options.student.removeprefix(PREFIX) == SMOLLM2:
+        if options.beta and not options.lora_rank:
+            _refuse(
+                f"way to load {SMOLLM2} by its name, as a reference model",
+                "beta=0, or train adapters (lora_rank)",
+            )
+        if vllm:
+            _refuse(f"way to load {SMOLLM2} by its name, for vLLM", "another student, or leave out use_vllm")
+    if vllm and options.top_p < 1:
+        _refuse("log-probabilities from vLLM before a top-p cut", "top_p=1, or leave out use_vllm")
     _check_version()
     _check_names(options)
 

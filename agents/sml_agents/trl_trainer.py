@@ -19,7 +19,7 @@ import json
 import math
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,14 +130,19 @@ class DialogueTrainer(GRPOTrainer):  # type: ignore[misc]
 
     @contextmanager
     def speaking(self) -> Iterator[PreTrainedModel]:
-        """The model in one piece and without dropout, as dialogues are held with it."""
+        """The model in one piece and without dropout, as dialogues are held with it.
+
+        With vLLM, which has weights of its own, its pieces stay where they are.
+        """
         training = self.model.training
-        whole: AbstractContextManager[Any] = self._dist.summon_full_params(self.model_wrapped, recurse=False)
+        whole: AbstractContextManager[Any] = nullcontext()
+        if not self.use_vllm:
+            whole = self._dist.summon_full_params(self.model_wrapped, recurse=False)
         with (
             unwrap_model_for_generation(
                 self.model_wrapped,
                 self.accelerator,
-                gather_deepspeed3_params=self.args.ds3_gather_for_generation,
+                gather_deepspeed3_params=self.args.ds3_gather_for_generation and not self.use_vllm,
                 gradient_checkpointing_kwargs=self.args.gradient_checkpointing_kwargs,
             ) as model,
             whole,
