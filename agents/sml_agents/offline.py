@@ -29,6 +29,7 @@ from sml_agents.adapters import load_trained, merge_adapters
 from sml_agents.advantages import dialogue_return
 from sml_agents.checkpoint import save_checkpoint, save_model, step_of, write_folder
 from sml_agents.demonstrations import Demonstrator
+from sml_agents.generation.choose import make_generator
 from sml_agents.learner import NotFinite
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.offline_options import OfflineOptions, RejectionOptions, SingleTurnSFTOptions
@@ -115,6 +116,13 @@ def train_as(
     make_env = env_factory(
         options.env_id, **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options}
     )
+    generator = make_generator(
+        options.generation,
+        model,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        precision=options.precision,
+    )
     record_run(options, out)
     started = time.perf_counter()
     metrics: dict[str, float | None] = {}
@@ -124,6 +132,7 @@ def train_as(
         return TrainingSummary(out / "model", rounds, time.perf_counter() - started, last, stopped=stopped)
 
     with ExitStack() as stack:
+        stack.callback(generator.close)
         stop = stack.enter_context(told_to_stop())
         log = stack.enter_context(RunLog(out, after=done))
         for number in range(done + 1, options.rounds + 1):
@@ -137,12 +146,15 @@ def train_as(
                 max_tokens_per_dialogue=options.max_tokens_per_dialogue,
                 name=options.student,
                 instructions=read_student_prompt(options.student_prompt),
+                generator=generator,
             )
+            student.weights_changed()
             who = speaker(student, make_env(), number)
             try:
                 episodes = hold_round(options, number, student, who, make_env, progress=progress, stop=stop)
             except Stopped:
                 return summary(number - 1, stopped=True)
+            student.forget()
             held = time.perf_counter()
             judged = episodes
             if options.shuffle_rewards:

@@ -33,6 +33,7 @@ from sml_agents.advantages import dialogue_return
 from sml_agents.chat import ChatFormat
 from sml_agents.checkpoint import load_state, save_checkpoint, save_model, step_of, write_folder
 from sml_agents.feedback_modelling import FeedbackModel
+from sml_agents.generation.choose import make_generator
 from sml_agents.learner import Learner, NotFinite
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.online_options import OnlineOptions
@@ -184,6 +185,13 @@ def _train(
         max_tokens_per_dialogue=options.max_tokens_per_dialogue,
         name=options.student,
         instructions=read_student_prompt(options.student_prompt),
+        generator=make_generator(
+            options.generation,
+            speaking,
+            temperature=options.temperature,
+            top_p=options.top_p,
+            precision=options.precision,
+        ),
     )
     learner.added = added_losses(options, student.format)
     make_env = env_factory(
@@ -225,6 +233,7 @@ def _train(
     if main:
         record_run(options, out)
     with ExitStack() as stack:
+        stack.callback(student.generator.close)
         stop = stack.enter_context(told_to_stop())
         log = stack.enter_context(RunLog(out, after=done)) if main else None
         bar = stack.enter_context(
@@ -235,6 +244,7 @@ def _train(
             spent: BudgetSpent | None = None
             try:
                 with filled(speaking, model) if sharded else nullcontext():
+                    student.weights_changed()
                     held, episodes = hold_step(options, step, range(first, last), hold, learner.tells)
             except BudgetSpent as exc:
                 spent = exc

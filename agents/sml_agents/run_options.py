@@ -40,6 +40,8 @@ class RunOptions:
         lora_alpha: the adapters are scaled by lora_alpha / lora_rank.
         precision: "no" computes in float32, "bf16" in bfloat16 with float32 weights.
         device: "auto" takes an accelerator if there is one, "cpu" never does.
+        generation: who samples the student's tokens: "own", the model itself; "vllm", an engine in each
+            process with the same weights; or "vllm:URL", a server of vLLM (see `sml_agents.generation`).
         keep_checkpoints: how many of the newest checkpoints stay on disk (checkpoints).
         resume: go on with the run in `out` from its newest checkpoint.
     """
@@ -65,6 +67,7 @@ class RunOptions:
     lora_alpha: float = 32.0
     precision: Literal["no", "bf16"] = "no"
     device: Literal["auto", "cpu"] = "auto"
+    generation: str = "own"
     keep_checkpoints: int = 2
     resume: bool = False
 
@@ -78,6 +81,10 @@ class RunOptions:
         """Raise `ConfigError` for a value that has no sense."""
         at_least(self, max_turns=1, group_size=1, rollout_batch=1, lora_rank=0, keep_checkpoints=1)
         above_zero(self, "lr", "temperature", "lora_alpha")
+        if self.generation != "own":
+            from sml_agents.generation.choose import check_generation
+
+            check_generation(self.generation, self.temperature, self.top_p)
         read_student_prompt(self.student_prompt)
 
 

@@ -155,7 +155,8 @@ class VLLMGenerator:
             for limit, seed in zip(sampling.limits, row_seeds(sampling.noise), strict=True)
         ]
         given = [{"prompt_token_ids": list(prompt)} for prompt in prompts]
-        outputs = self._llm.generate(given, asked, use_tqdm=False)
+        with torch.autocast(self.model.device.type, enabled=False):  # the engine has a type of its own
+            outputs = self._llm.generate(given, asked, use_tqdm=False)
         made = Generated([], [])
         for row, output in enumerate(outputs):
             said = output.outputs[0]

@@ -85,8 +85,7 @@ class VLLMServer:
         self._dtype = dtype
         self._mode = logprobs_mode(temperature, top_p)
         self._stale: str | None = "the weights were never sent"
-        self._versions = 0
-        self._folder = Path(tempfile.mkdtemp(prefix="sml-vllm-", dir=folder))
+        self._folder = folder
         self._threads = ThreadPoolExecutor(_CONCURRENT, thread_name_prefix="vllm")
         serve = f"Start it with: VLLM_SERVER_DEV_MODE=1 vllm serve PATH --logprobs-mode {self._mode}"
         try:
@@ -169,9 +168,9 @@ class VLLMServer:
 
     def _send(self) -> None:
         deadline = time.monotonic() + self.timeout
-        self._versions += 1
-        written = self._folder / f"weights-{self._versions:06d}"
+        written = Path(tempfile.mkdtemp(prefix="sml-vllm-", dir=self._folder))
         try:
+            written.chmod(0o755)  # the server may be another user's
             write_weights(written, self.model, self._dtype)
             asked = {"method": "reload_weights", "kwargs": {"weights_path": str(written)}}
             self._ask("/collective_rpc", asked, deadline)
@@ -188,7 +187,6 @@ class VLLMServer:
         """See `Generator.close`. The server runs on."""
         self._stale = "it is closed"
         self._threads.shutdown(wait=False, cancel_futures=True)
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _row(self, asked: dict[str, Any], deadline: float) -> tuple[list[int], list[float]] | StudentError:
         try:

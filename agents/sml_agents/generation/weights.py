@@ -35,27 +35,20 @@ def plain_weights(model: PreTrainedModel) -> Iterator[tuple[str, Tensor]]:
 
 
 def write_weights(folder: Path, model: PreTrainedModel, dtype: torch.dtype) -> None:
-    """Write the plain weights into a new folder, as `*.safetensors` files of at most about `SHARD_BYTES`.
+    """Write the plain weights into an empty folder, as `*.safetensors` files of at most about `SHARD_BYTES`.
 
-    A file appears under its name when it is whole. Raises `OSError` if the disk cannot take it.
+    Raises `OSError` or `SafetensorError` if the disk cannot take it.
     """
-    folder.mkdir(parents=True)
     shard: dict[str, Tensor] = {}
     size = files = 0
     for name, weight in plain_weights(model):
         kept = weight.detach().to("cpu", dtype if weight.is_floating_point() else weight.dtype).contiguous()
         if shard and size + kept.nbytes > SHARD_BYTES:
-            _write(folder / f"model-{files:05d}.safetensors", shard)
+            save_file(shard, folder / f"model-{files:05d}.safetensors", metadata={"format": "pt"})
             shard, size, files = {}, 0, files + 1
         shard[name] = kept
         size += kept.nbytes
-    _write(folder / f"model-{files:05d}.safetensors", shard)
-
-
-def _write(path: Path, shard: dict[str, Tensor]) -> None:
-    partial = path.with_suffix(".partial")
-    save_file(shard, partial, metadata={"format": "pt"})
-    partial.rename(path)
+    save_file(shard, folder / f"model-{files:05d}.safetensors", metadata={"format": "pt"})
 
 
 def _conversions(model: PreTrainedModel) -> Any:
