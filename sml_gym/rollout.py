@@ -7,8 +7,11 @@ says, so trainers read episodes and know nothing of environments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Protocol, runtime_checkable
 
 import gymnasium as gym
@@ -16,10 +19,11 @@ import gymnasium as gym
 from sml_gym.dialogue import Dialogue
 from sml_gym.env import SMLEnv
 from sml_gym.episode import Episode, StopReason, TokenSpan
-from sml_gym.errors import BudgetSpent, ConfigError, StudentError, TaskError, boundary
+from sml_gym.errors import BudgetSpent, ConfigError, RolloutError, StudentError, TaskError, boundary
+from sml_gym.overlap import Answers, TeacherCalls, overlapped
 from sml_gym.task import TaskSource
-from sml_gym.teachers.base import bind_teacher
-from sml_gym.vector import step_together
+from sml_gym.teachers.base import TeachingContext, bind_teacher, is_remote
+from sml_gym.vector import hear_together, settle_together
 from sml_gym.version import versions
 
 
@@ -52,7 +56,10 @@ class Student(Protocol):
 
     The same `Dialogue` object comes back each turn, so a student may key a cache on it.
     `reply` returns one reply per dialogue, in order, with a `StudentError` in place of any that
-    failed, and raises `StudentError` if it cannot speak at all.
+    failed, and raises `StudentError` if it cannot speak at all. A student may also have
+
+    - `expect_parts(parts)`: called by `rollout` with the number of parts in which it will be asked about
+      the dialogues of a wave, in turn (see `overlap` there), for one that keeps something from call to call.
     """
 
     @property
@@ -78,6 +85,7 @@ def rollout(
     jobs: Sequence[Job],
     *,
     batch_size: int = 128,
+    overlap: int = 1,
     on_episode: Callable[[Episode], None] | None = None,
     observe: bool = True,
 ) -> list[Episode]:
@@ -93,16 +101,23 @@ def rollout(
         student: who speaks.
         jobs: what to hold.
         batch_size: dialogues per wave.
+        overlap: with a teacher behind a server, split each wave into so many parts, so that the student
+            speaks in one while the teacher's words in another are under way. The dialogues are the same,
+            but for what rounding in batches of another size does to a local model. With any other teacher
+            there is nothing to wait for, and waves stay whole (parts).
         on_episode: called with each episode as soon as it ends, for progress bars and records.
         observe: tell the task source, when all have ended, of those about tasks that it chose itself
             (`tell_source`). A trainer on several processes does that itself with the episodes of all.
 
     Raises:
-        ConfigError: for a student that the teacher cannot teach (`SelfTeacher` needs a model), and
-            for a server that refuses the very first requests (a wrong key, address or model).
+        ConfigError: for a student that the teacher cannot teach (`SelfTeacher` needs a model), for
+            a server that refuses the very first requests (a wrong key, address or model), and for an
+            `overlap` below 1.
         BudgetSpent: after the wave in which a budget for model calls was used up. The dialogues
             that this cut short are recorded as failed, and no further wave begins.
     """
+    if overlap < 1:
+        raise ConfigError(f"overlap is {overlap}; a wave has at least 1 part.")
     envs: list[SMLEnv] = []
     episodes: list[Episode] = []
     for start in range(0, len(jobs), batch_size):
@@ -111,11 +126,14 @@ def rollout(
             envs.append(_bare(make_env()))
             if len(envs) == 1:
                 bind_teacher(envs[0].teacher, student)
+                parts = overlap if is_remote(envs[0].teacher) else 1
+                _expect_parts(student, parts)
         held: dict[int, Episode] = {}
-        for i, episode in _hold(envs[: len(wave)], student, wave):
-            held[i] = episode
-            if on_episode is not None:
-                on_episode(episode)
+        with closing(_hold(envs[: len(wave)], student, wave, parts)) as ended:
+            for i, episode in ended:
+                held[i] = episode
+                if on_episode is not None:
+                    on_episode(episode)
         episodes += [held[i] for i in range(len(wave))]
         for env in envs[: len(wave)]:
             if env.failure is not None and env.failure.budget_spent:
@@ -145,11 +163,83 @@ def tell_source(source: TaskSource, episodes: Sequence[Episode], jobs: Sequence[
         source.observe(chosen)
 
 
-def _hold(envs: Sequence[SMLEnv], student: Student, jobs: Sequence[Job]) -> Iterator[tuple[int, Episode]]:
+def _expect_parts(student: Student, parts: int) -> None:
+    """Tell a student, if it asks to know, in how many parts its next waves come."""
+    own = getattr(student, "expect_parts", None)
+    if callable(own):
+        own(parts)
+
+
+class _Wave:
+    """The dialogues of one wave, whose parts take their turns one after the other."""
+
+    def __init__(self, envs: Sequence[SMLEnv], student: Student, calls: TeacherCalls) -> None:
+        self._envs, self._student, self._calls = envs, student, calls
+        self._tokens: list[list[TokenSpan | None]] = [[] for _ in envs]
+        self._usage: list[dict[str, float]] = [{} for _ in envs]
+        self._notes: list[list[dict[str, Any]]] = [[] for _ in envs]
+
+    def speak(self, part: Sequence[int]) -> _Asked:
+        """The student's utterance in each dialogue of a part, and the teacher asked about them."""
+        envs = self._envs
+        replies = _ask_student(self._student, [envs[i].dialogue for i in part])
+        speaking = [(i, reply) for i, reply in zip(part, replies, strict=True) if isinstance(reply, Reply)]
+        with self._calls.mine():
+            for i, reply in zip(part, replies, strict=True):
+                if isinstance(reply, StudentError):
+                    envs[i].fail(reply)
+            contexts = hear_together(
+                [envs[i] for i, _ in speaking],
+                [reply.text for _, reply in speaking],
+                [reply.truncated for _, reply in speaking],
+            )
+        return _Asked(part, speaking, contexts, self._calls.ask(envs[0].teacher, contexts))
+
+    def settle(self, asked: _Asked) -> list[tuple[int, Episode]]:
+        """The rest of their turn, once the teacher has answered: those that have ended, with their places."""
+        feedback = asked.answers()
+        envs, ended = self._envs, []
+        with self._calls.mine():
+            results = settle_together([envs[i] for i, _ in asked.speaking], asked.contexts, feedback)
+            for (i, reply), (_, _, terminated, truncated, _) in zip(asked.speaking, results, strict=True):
+                self._note(i, reply)
+                if reply.exhausted and not (terminated or truncated):
+                    envs[i].end(StopReason.TOKEN_LIMIT)
+            for i in asked.part:
+                if envs[i].stop_reason is not None:
+                    ended.append((i, self._episode(i)))
+        return ended
+
+    def _note(self, i: int, reply: Reply) -> None:
+        self._tokens[i].append(reply.tokens)
+        self._notes[i].append(reply.notes)
+        usage = self._usage[i]
+        for name, count in reply.usage.items():
+            usage[f"student_{name}"] = usage.get(f"student_{name}", 0) + count
+
+    def _episode(self, i: int) -> Episode:
+        episode = self._envs[i].episode(
+            student=self._student.name, tokens=self._tokens[i], usage=self._usage[i]
+        )
+        for turn, own in zip(episode.turns, self._notes[i], strict=False):
+            turn.notes = {**turn.notes, **own}
+        return episode
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A part of a wave whose teacher has been asked: all its dialogues, and those in which one was said."""
+
+    part: Sequence[int]
+    speaking: Sequence[tuple[int, Reply]]
+    contexts: Sequence[TeachingContext | RolloutError]
+    answers: Callable[[], Answers]
+
+
+def _hold(
+    envs: Sequence[SMLEnv], student: Student, jobs: Sequence[Job], parts: int
+) -> Generator[tuple[int, Episode]]:
     """One wave: each episode with its place, as soon as it has ended."""
-    tokens: list[list[TokenSpan | None]] = [[] for _ in envs]
-    usage: list[dict[str, float]] = [{} for _ in envs]
-    notes: list[list[dict[str, Any]]] = [[] for _ in envs]
     under_way = []
     for i, (env, job) in enumerate(zip(envs, jobs, strict=True)):
         options: dict[str, object] = {}
@@ -162,33 +252,22 @@ def _hold(envs: Sequence[SMLEnv], student: Student, jobs: Sequence[Job]) -> Iter
             under_way.append(i)
         except TaskError as exc:
             yield i, _no_task(env, student, job, exc)
-    while under_way:
-        replies = _ask_student(student, [envs[i].dialogue for i in under_way])
-        speaking = [
-            (i, reply) for i, reply in zip(under_way, replies, strict=True) if isinstance(reply, Reply)
-        ]
-        for i, reply in zip(under_way, replies, strict=True):
-            if isinstance(reply, StudentError):
-                envs[i].fail(reply)
-        results = step_together(
-            [envs[i] for i, _ in speaking],
-            [reply.text for _, reply in speaking],
-            [reply.truncated for _, reply in speaking],
-        )
-        for (i, reply), (_, _, terminated, truncated, _) in zip(speaking, results, strict=True):
-            tokens[i].append(reply.tokens)
-            notes[i].append(reply.notes)
-            for name, count in reply.usage.items():
-                usage[i][f"student_{name}"] = usage[i].get(f"student_{name}", 0) + count
-            if reply.exhausted and not (terminated or truncated):
-                envs[i].end(StopReason.TOKEN_LIMIT)
-        for i in under_way:
-            if envs[i].stop_reason is not None:
-                episode = envs[i].episode(student=student.name, tokens=tokens[i], usage=usage[i])
-                for turn, own in zip(episode.turns, notes[i], strict=False):
-                    turn.notes = {**turn.notes, **own}
-                yield i, episode
-        under_way = [i for i in under_way if envs[i].stop_reason is None]
+    with overlapped(parts) as calls:
+        wave = _Wave(envs, student, calls)
+        # The parts' order never depends on who answers first, so neither does anything else.
+        asked = deque(wave.speak(part) for part in _split(under_way, parts))
+        while asked:
+            oldest = asked.popleft()
+            yield from wave.settle(oldest)
+            left = [i for i in oldest.part if envs[i].stop_reason is None]
+            if left:
+                asked.append(wave.speak(left))
+
+
+def _split(places: Sequence[int], parts: int) -> list[Sequence[int]]:
+    """Runs of neighbours as equal as can be, since neighbours, as members of a group, begin alike."""
+    ends = [len(places) * part // parts for part in range(parts + 1)]
+    return [places[start:end] for start, end in pairwise(ends) if end > start]
 
 
 def _ask_student(student: Student, dialogues: Sequence[Dialogue]) -> list[Reply | StudentError]:

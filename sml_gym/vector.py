@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from sml_gym.dialogue import Speaker
 from sml_gym.env import SMLEnv
-from sml_gym.errors import ConfigError, nearest
+from sml_gym.errors import ConfigError, RolloutError, nearest
 from sml_gym.teachers.asking import ask_teacher
+from sml_gym.teachers.base import Feedback, TeachingContext
 from sml_gym.text import visible
 
 StepResult = tuple[str, float, bool, bool, dict[str, Any]]
@@ -33,12 +34,29 @@ def step_together(
     `truncated` marks utterances that a model's token limit cut short. Raises `TypeError` for an
     action that is no `str`, before any dialogue has heard its own.
     """
+    contexts = hear_together(envs, actions, truncated or [False] * len(envs))
+    feedback = ask_teacher(envs[0].teacher, contexts) if envs else []
+    return settle_together(envs, contexts, feedback)
+
+
+def hear_together(
+    envs: Sequence[SMLEnv], actions: Sequence[str], truncated: Sequence[bool]
+) -> list[TeachingContext | RolloutError]:
+    """The part of a turn before the teacher is asked, in each environment. Raises as `step_together`."""
     for action in actions:
         if not isinstance(action, str):
             raise TypeError(f"An utterance is a str, not {type(action).__name__}.")
-    cut = truncated or [False] * len(envs)
-    contexts = [env.hear(action, truncated=t) for env, action, t in zip(envs, actions, cut, strict=True)]
-    feedback = ask_teacher(envs[0].teacher, contexts) if envs else []
+    return [
+        env.hear(action, truncated=cut) for env, action, cut in zip(envs, actions, truncated, strict=True)
+    ]
+
+
+def settle_together(
+    envs: Sequence[SMLEnv],
+    contexts: Sequence[TeachingContext | RolloutError],
+    feedback: Sequence[Feedback | RolloutError],
+) -> list[StepResult]:
+    """The part of a turn after the teacher has answered, in each environment."""
     return [env.settle(context, said) for env, context, said in zip(envs, contexts, feedback, strict=True)]
 
 

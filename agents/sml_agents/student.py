@@ -137,6 +137,11 @@ class ModelStudent:
         self._past.clear()
         self.generator.forget()
 
+    def expect_parts(self, parts: int) -> None:
+        """Keep the rows of so many calls, since the parts of a wave come in turn (`overlap` of a rollout)."""
+        if isinstance(self.generator, OwnGenerator):
+            self.generator.batches = parts
+
     def weights_changed(self) -> None:
         """Have the generator take over the model's weights; all processes of a run call it together.
 

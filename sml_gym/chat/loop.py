@@ -10,7 +10,10 @@ import asyncio
 import atexit
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -41,11 +44,70 @@ def run_in_background(work: Coroutine[Any, Any, T]) -> T:
         work.close()
         raise RuntimeError("A chat model was called from its own event loop, which would wait for ever.")
     future = asyncio.run_coroutine_threadsafe(work, loop)
+    turns = _turns.get()
     try:
-        return future.result()
+        return future.result() if turns is None else turns.wait(future)
     except BaseException:
         future.cancel()
         raise
+
+
+class Turns:
+    """Threads that work in turn, one at a time, except while they wait for the network.
+
+    So what they share needs no locks of its own: whoever has the turn may use all of it, and gives it up only
+    inside of `run_in_background`.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._lock = threading.Lock()
+        self._waiting: set[Future[Any]] = set()
+        self._broken = False
+
+    @contextmanager
+    def mine(self) -> Iterator[None]:
+        """Have the turn, once whoever has it gives it up."""
+        with self._turn:
+            yield
+
+    def run(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Work in turn, giving it up while waiting for the network. For a thread of its own."""
+        with self._turn:
+            before = _turns.set(self)
+            try:
+                return work(*arguments)
+            finally:
+                _turns.reset(before)
+
+    def wait(self, future: Future[T]) -> T:
+        """The result, with the turn given up until it is there.
+
+        Raises `concurrent.futures.CancelledError` after `break_off`.
+        """
+        with self._lock:
+            self._waiting.add(future)
+            if self._broken:
+                future.cancel()
+        self._turn.release()
+        try:
+            return future.result()
+        finally:
+            with self._lock:
+                self._waiting.discard(future)
+            self._turn.acquire()
+
+    def break_off(self) -> None:
+        """Wait for the network no longer, neither now nor later."""
+        with self._lock:
+            self._broken = True
+            waiting = list(self._waiting)
+        for future in waiting:
+            future.cancel()
+
+
+_turns: ContextVar[Turns | None] = ContextVar("sml_gym_turns", default=None)
+"""Whose turn it is that a call in this context gives up while it waits."""
 
 
 def _stop(loop: asyncio.AbstractEventLoop, pid: int) -> None:

@@ -63,7 +63,10 @@ class Completion:
 
 @runtime_checkable
 class ChatModel(Protocol):
-    """A language model that continues chats, many at once."""
+    """A language model that continues chats, many at once.
+
+    One behind a server that waits with `sml_gym.chat.loop.run_in_background` may have `remote` set to True.
+    """
 
     @property
     def name(self) -> str:

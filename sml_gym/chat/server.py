@@ -60,6 +60,8 @@ class OpenAIChat:
         ConfigError: for options that have no sense, a missing key, or without `sml-gym[chat]`.
     """
 
+    remote = True
+
     def __init__(
         self,
         model: str,

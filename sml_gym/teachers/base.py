@@ -121,7 +121,9 @@ class Teacher(Protocol):
     - `bind(student)`: called by `sml_gym.rollout` with the student before the dialogues begin, for
       teachers that speak with its model;
     - `free_spoken`: True if its words are its own (a model's, a person's) and not a phrase
-      bank's. `make_teacher` puts a guard around such a teacher.
+      bank's. `make_teacher` puts a guard around such a teacher;
+    - `remote`: True if its answers come over the network (`sml_gym.chat`), so that a student has time to
+      speak elsewhere meanwhile (`overlap` of `sml_gym.rollout`).
     """
 
     @property
@@ -151,3 +153,8 @@ def bind_teacher(teacher: Teacher, student: object) -> None:
 def free_spoken(teacher: Teacher) -> bool:
     """Whether a teacher's words are its own and not a phrase bank's."""
     return bool(getattr(teacher, "free_spoken", False))
+
+
+def is_remote(speaker: object) -> bool:
+    """Whether what a teacher or chat model says comes over the network."""
+    return bool(getattr(speaker, "remote", False))

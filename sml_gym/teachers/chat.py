@@ -28,7 +28,7 @@ from sml_gym.chat.thinking import without_thinking
 from sml_gym.dialogue import Speaker
 from sml_gym.errors import RolloutError, TaskError, TeacherError, boundary
 from sml_gym.seeding import stable_hash
-from sml_gym.teachers.base import Feedback, TeachingContext
+from sml_gym.teachers.base import Feedback, TeachingContext, is_remote
 from sml_gym.teachers.briefing import brief
 from sml_gym.teachers.prompt import DEFAULT, Prompt, load_prompt
 
@@ -76,6 +76,11 @@ class ChatTeacher:
         self.prompt: Prompt = load_prompt(prompt)
         self.opens_thought = opens_thought
         self.name = with_query(self.model.name, self.sampling, self.prompt, opens_thought=opens_thought)
+
+    @property
+    def remote(self) -> bool:
+        """Whether the model is behind a server."""
+        return is_remote(self.model)
 
     def describe(self) -> dict[str, Any]:
         """Model, sampling, and the prompt with the hash of its text, for the episodes' record."""

@@ -38,7 +38,7 @@ from sml_gym.leaks.detect import MAX_CHARS
 from sml_gym.leaks.edits import edited, swapped
 from sml_gym.leaks.redaction import NOTHING_LEFT, redact
 from sml_gym.teachers.asking import ask_teacher
-from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe
+from sml_gym.teachers.base import Feedback, Teacher, TeachingContext, describe, is_remote
 from sml_gym.teachers.domains import honest
 from sml_gym.teachers.judge import Judge
 from sml_gym.teachers.wrapped import WrappedTeacher
@@ -105,6 +105,11 @@ class Guard(WrappedTeacher):
     def free_spoken(self) -> bool:
         """False: whatever is said has been checked, or was not to be."""
         return False
+
+    @property
+    def remote(self) -> bool:
+        """Whether the words, and the judge's if there is one, come over the network."""
+        return is_remote(self.inner) and (self.judge is None or is_remote(self.judge.model))
 
     def describe(self) -> Mapping[str, Any]:
         """What the wrapped teacher says of itself, and the policy, the rules' version and the judge."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sml_gym.chat.model import ChatModel, ChatSampling
 from sml_gym.errors import ConfigError, RolloutError
-from sml_gym.teachers.base import Feedback, TeachingContext
+from sml_gym.teachers.base import Feedback, TeachingContext, is_remote
 from sml_gym.teachers.chat import ChatTeacher, with_query
 from sml_gym.teachers.prompt import Prompt, load_prompt
 
@@ -61,6 +61,11 @@ class SelfTeacher:
                 "Choose a model as the student, or another teacher."
             )
         self._teacher = ChatTeacher(student.chat_model(), prompt=self.prompt, sampling=self.sampling)
+
+    @property
+    def remote(self) -> bool:
+        """Whether the student is behind a server."""
+        return is_remote(self._teacher)
 
     def describe(self) -> dict[str, Any]:
         """As `ChatTeacher.describe`; the model is None as long as there is no student."""

@@ -17,6 +17,7 @@ from sml_gym.teachers.base import (
     bind_teacher,
     describe,
     free_spoken,
+    is_remote,
 )
 
 
@@ -39,6 +40,11 @@ class WrappedTeacher:
     def free_spoken(self) -> bool:
         """Whether the words are a model's or a person's own, and not a phrase bank's."""
         return free_spoken(self.inner)
+
+    @property
+    def remote(self) -> bool:
+        """Whether the words come over the network."""
+        return is_remote(self.inner)
 
     def describe(self) -> Mapping[str, Any]:
         """What the wrapped teacher says of itself."""
