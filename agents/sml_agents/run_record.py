@@ -56,6 +56,11 @@ def find_run(options: object, out: Path, *, resume: bool, steps: int, free: Coll
     """
     record = out / _RECORD
     if not record.exists():
+        if list_checkpoints(out / "checkpoints"):
+            raise ConfigError(
+                f"{out} has checkpoints, and no {_RECORD} that says of which run. Begin from one of them "
+                "with student=FOLDER (--student), in another `out`."
+            )
         return None
     if not resume:
         raise ConfigError(
@@ -63,7 +68,7 @@ def find_run(options: object, out: Path, *, resume: bool, steps: int, free: Coll
         )
     try:
         before = dict(json.loads(record.read_text(encoding="utf-8"))["options"])
-    except (OSError, ValueError, KeyError, TypeError) as exc:
+    except (OSError, ValueError, KeyError, TypeError) as exc:  # half a file, or somebody else's
         raise ConfigError(f"{record} is no record of a run ({exc}). Choose another `out`.") from exc
     now = as_recorded(options)
     changed = [

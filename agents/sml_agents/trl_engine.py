@@ -38,6 +38,7 @@ from trl import GRPOConfig
 from sml_agents.adapters import adapter_config, adapter_weights, load_trained, merge_adapters
 from sml_agents.advantages import dialogue_return
 from sml_agents.checkpoint import save_model, write_folder
+from sml_agents.endings import save_not_finite, told_to_stop
 from sml_agents.grpo import GRPOOptions, token_advantages
 from sml_agents.learner import NotFinite
 from sml_agents.load import student_path
@@ -48,7 +49,6 @@ from sml_agents.online import (
     forget_precision,
     hold_step,
     tell_tasks,
-    told_to_stop,
 )
 from sml_agents.processes import add_up
 from sml_agents.run_record import erase_run, find_run, record_run
@@ -67,7 +67,7 @@ from sml_agents.trl_trainer import (
     updates_in,
 )
 from sml_agents.trl_vllm import TRLGenerator
-from sml_gym import ConfigError, Episode, Job, env_factory, rollout, write_episodes
+from sml_gym import ConfigError, Episode, Job, env_factory, rollout
 from sml_gym.errors import BudgetSpent
 from sml_gym.student_prompts import read_student_prompt
 
@@ -131,11 +131,8 @@ def _train(
         try:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         except NotFinite as exc:
-            write_episodes(out / "not_finite.jsonl", dialogues.learned)
-            raise NotFinite(
-                f"{exc} The dialogues of the last step are in {out / 'not_finite.jsonl'}. Lower lr or "
-                "max_grad_norm, or compute in float32 (precision=no), and go on from the last checkpoint."
-            ) from exc
+            step = trainer.state.global_step // updates + 1
+            raise save_not_finite(options, exc, dialogues.learned, step) from exc
         except BudgetSpent as exc:
             made = trainer.state.global_step // updates
             if made > steps.saved:

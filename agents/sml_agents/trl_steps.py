@@ -12,11 +12,11 @@ from accelerate import Accelerator
 from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState
 
+from sml_agents.endings import Patience
 from sml_agents.logs import RunLog
-from sml_agents.online import HOPELESS, headline
+from sml_agents.online import headline
 from sml_agents.processes import add_up
 from sml_agents.training_metrics import step_metrics
-from sml_gym import RolloutError
 
 _NOT_TAKEN = ("trained_tokens", "entropy", "clipped", "kl", "policy_kl", "updates_skipped")
 """Sums that our learner adds up over tokens. TRL logs means instead."""
@@ -38,7 +38,7 @@ class StepRecord:
     max_turns: int = 0
     began: float = 0.0
     held: float = 0.0
-    failure: str = "unknown"
+    failure: str = ""
 
 
 class Steps(TrainerCallback):  # type: ignore[misc]
@@ -75,7 +75,7 @@ class Steps(TrainerCallback):  # type: ignore[misc]
         self.saved = 0
         self.stopped = False
         self._before = 0
-        self._failed_steps = 0
+        self._patience = Patience()
         self._told: dict[str, float | None] | None = None
 
     def on_step_end(self, args: Any, state: TrainerState, control: TrainerControl, **_: Any) -> None:
@@ -121,12 +121,7 @@ class Steps(TrainerCallback):  # type: ignore[misc]
         self._told = self.metrics | timings
         if not control.should_save:
             self._tell()
-        self._failed_steps = 0 if totals["dialogues"] else self._failed_steps + 1
-        if self._failed_steps == HOPELESS:
-            raise RolloutError(
-                f"No dialogue of the last {HOPELESS} steps could be held; the last failure: "
-                f"{record.failure}. Mend it and go on with resume=True (--resume)."
-            )
+        self._patience.after_step(totals["dialogues"], totals["tokens"], record.failure)
 
     def on_save(self, args: Any, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """A checkpoint is whole."""

@@ -105,6 +105,8 @@ def read_metrics(path: str | Path) -> list[dict[str, Any]]:
         lines = Path(path).read_text(encoding="utf-8").split("\n")
     except OSError as exc:
         raise ConfigError(f"Cannot read {path}: {exc.strerror}. Check the path.") from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError(f"{path} is no text in UTF-8 ({exc}). Name a file of metrics.") from exc
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
