@@ -147,6 +147,7 @@ class Plan:
         *,
         path: Path | None = None,
         batch_size: int = 128,
+        overlap: int = 1,
         on_episode: Callable[[Episode], object] | None = None,
     ) -> list[Episode]:
         """The dialogues under one teacher, in the tasks' order.
@@ -189,7 +190,14 @@ class Plan:
             first = missing if gaps else next(iter(missing), 0)
             student.reseed("evaluation", self.seed, without_limits(label), first=first)
         try:
-            fresh = rollout(make, student, [jobs[i] for i in missing], batch_size=batch_size, on_episode=keep)
+            fresh = rollout(
+                make,
+                student,
+                [jobs[i] for i in missing],
+                batch_size=batch_size,
+                overlap=overlap,
+                on_episode=keep,
+            )
         except BudgetSpent as exc:
             found = [episode for episode in held if episode is not None]
             raise BudgetSpent(str(exc), episodes=[*found, *exc.episodes]) from exc
@@ -216,6 +224,7 @@ def evaluate(
     *,
     folder: Path | None = None,
     batch_size: int = 128,
+    overlap: int = 1,
     on_episode: Callable[[Episode], object] | None = None,
 ) -> dict[str, list[Episode]]:
     """Hold a plan's dialogues under each of its teachers; the episodes by the teachers' labels.
@@ -227,6 +236,7 @@ def evaluate(
         folder: episodes go to `folder/<label>.jsonl` as they come, and a run that was killed
             goes on where it stopped.
         batch_size: dialogues held at the same time.
+        overlap: into how many parts these are split (see `sml_gym.rollout`).
         on_episode: called with each episode, for progress bars.
 
     Raises:
@@ -241,7 +251,9 @@ def evaluate(
     for label in plan.teachers:
         path = None if folder is None else folder / episodes_file(label)
         try:
-            held[label] = plan.hold(student, label, path=path, batch_size=batch_size, on_episode=on_episode)
+            held[label] = plan.hold(
+                student, label, path=path, batch_size=batch_size, overlap=overlap, on_episode=on_episode
+            )
         except BudgetSpent as exc:
             episodes = [episode for before in held.values() for episode in before] + exc.episodes
             sound = sum(episode.valid for episode in episodes)

@@ -208,7 +208,14 @@ def _train(
     def hold(jobs: list[Job], numbers: list[int], *seeds: int) -> list[Episode]:
         student.reseed(options.seed, *seeds, first=numbers)
         with accelerator.autocast():
-            return rollout(make_env, student, jobs, batch_size=options.rollout_batch, observe=False)
+            return rollout(
+                make_env,
+                student,
+                jobs,
+                batch_size=options.rollout_batch,
+                overlap=options.overlap,
+                observe=False,
+            )
 
     def save(step: int) -> None:
         heard = source.state()
@@ -265,7 +272,9 @@ def _train(
             except NotFinite as exc:
                 batch = gather(episodes, accelerator)
                 raise (save_not_finite(options, exc, batch, step) if main else exc) from exc
-            learner.optimizer.zero_grad(set_to_none=True)  # room for the keys and values of the next dialogues
+            learner.optimizer.zero_grad(
+                set_to_none=True
+            )  # room for the keys and values of the next dialogues
             trained = time.perf_counter()
 
             returns = [dialogue_return(episode, options.gamma) for episode in held]

@@ -21,6 +21,9 @@ class OnlineOptions(RunOptions):
         steps: updates of rollout and training (steps).
         problems_per_step: problems a step, over all processes (groups).
         resampling: how often in a step groups that tell nothing may be replaced by others (rounds).
+        overlap: with a teacher behind a server, into how many parts the dialogues held at once are split, so
+            that the student speaks in one part while the teacher's words in another are under way; any other
+            teacher answers all at once (parts).
         common_random_numbers: whether the dialogues of a group meet the same teacher seed, so that
             they differ by what the student says alone.
         gamma: discount a turn; a dialogue solved at turn n returns gamma^(n - 1).
@@ -55,6 +58,7 @@ class OnlineOptions(RunOptions):
     steps: int = 250
     problems_per_step: int = 16
     resampling: int = 0
+    overlap: int = 1
     common_random_numbers: bool = True
     gamma: float = 0.7
     warmup_steps: int = 10
@@ -77,7 +81,7 @@ class OnlineOptions(RunOptions):
         """Raise `ConfigError` for a value that has no sense."""
         super().check()
         at_least(
-            self, steps=0, problems_per_step=1, resampling=0, epochs=1, updates_per_epoch=1,
+            self, steps=0, problems_per_step=1, resampling=0, overlap=1, epochs=1, updates_per_epoch=1,
             microbatch_tokens=0, save_every=0, warmup_steps=0, weight_decay=0, distill=0, feedback_model=0,
         )  # fmt: skip
         above_zero(self, "max_grad_norm", "process_timeout")

@@ -204,7 +204,14 @@ class Dialogues:
 
             def hold(jobs: list[Job], places: list[int], *seeds: int) -> list[Episode]:
                 student.reseed(options.seed, *seeds, first=places)
-                return rollout(self._make_env, student, jobs, batch_size=options.rollout_batch, observe=False)
+                return rollout(
+                    self._make_env,
+                    student,
+                    jobs,
+                    batch_size=options.rollout_batch,
+                    overlap=options.overlap,
+                    observe=False,
+                )
 
             try:
                 held, self.learned = hold_step(options, step, numbers, hold, self._tells)

@@ -37,6 +37,8 @@ class EvalOptions(Sampling):
         seed: which tasks, and all other randomness; the same seed gives the same.
         env_options: further options of the environment, such as {families: [last_digits_product]}.
         batch_size: dialogues held at the same time (dialogues).
+        overlap: with a teacher behind a server, into how many parts these are split, so that a model speaks
+            in one part while the teacher's words in another are under way (parts).
         out: the folder for episodes, results, plot and page.
         resume: go on with a run that was stopped; what it holds is not held again.
         limit: dialogues on the page (dialogues).
@@ -56,6 +58,7 @@ class EvalOptions(Sampling):
     seed: int = 0
     env_options: dict[str, Any] = field(default_factory=dict)
     batch_size: int = 128
+    overlap: int = 1
     out: str = "runs/eval"
     resume: bool = False
     limit: int = 500
@@ -66,7 +69,7 @@ class EvalOptions(Sampling):
 def run(options: EvalOptions) -> None:
     """Hold the dialogues, write everything to the folder and print the table."""
     begun = time.monotonic()
-    for name in ("batch_size", "limit"):  # before the dialogues, which may take hours
+    for name in ("batch_size", "overlap", "limit"):  # before the dialogues, which may take hours
         if getattr(options, name) < 1:
             raise ConfigError(f"{name} is {getattr(options, name)}; it must be at least 1.")
     if options.replay is not None:
@@ -101,6 +104,7 @@ def run(options: EvalOptions) -> None:
             student,
             folder=folder / "episodes",
             batch_size=options.batch_size,
+            overlap=options.overlap,
             on_episode=lambda _: bar.update(),
         )
     results = {
