@@ -358,7 +358,8 @@ def value_losses(values: Tensor, before: Tensor, targets: Tensor, clip: float) -
         return free / 2, torch.zeros_like(free)
     near = before + (values - before).clamp(-clip, clip)
     bounded = (near - targets) ** 2
-    return torch.maximum(free, bounded) / 2, (bounded > free).float()
+    cut = (bounded > free) & ((values - before).abs() > clip)  # not where they differ by rounding alone
+    return torch.maximum(free, bounded) / 2, cut.float()
 
 
 def _rewards(episode: Episode, record: TokenRecord, gamma: float) -> Floats:

@@ -108,12 +108,16 @@ def empty_copy(
         for parameter in made.parameters():
             if all(type(user) is nn.Linear for user in users[id(parameter)]):
                 parameter.data = parameter.data.to(torch.bfloat16)
-    return made.requires_grad_(False).eval()
+    return made.eval()
 
 
 def _nothing(parameter: nn.Parameter, device: torch.device | str) -> nn.Parameter:
-    """A parameter of the same type and no memory."""
-    return nn.Parameter(torch.empty(0, dtype=parameter.dtype, device=device), requires_grad=False)
+    """A parameter of the same type and no memory.
+
+    It still counts as trained if the other does, since autocast remembers its casts of such weights alone.
+    """
+    nothing = torch.empty(0, dtype=parameter.dtype, device=device)
+    return nn.Parameter(nothing, requires_grad=parameter.requires_grad)
 
 
 @contextmanager
@@ -149,10 +153,9 @@ def full_model(plain: PreTrainedModel, model: PreTrainedModel, *, keep: bool) ->
         return model
     weights: dict[int, nn.Parameter] = {}
     own = dict(plain.named_parameters())
-    trained = {name for name, p in model.named_parameters() if p.requires_grad}
     for name, weight in full_weights(model):
         if keep:
-            weights[id(own[name])] = nn.Parameter(weight.cpu(), requires_grad=name in trained)
+            weights[id(own[name])] = nn.Parameter(weight.cpu(), requires_grad=own[name].requires_grad)
     return copy.deepcopy(plain, dict(weights)).to("cpu") if keep else None
 
 
