@@ -34,7 +34,7 @@ class OnlineOptions(RunOptions):
         epochs: passes over each step's dialogues (passes).
         updates_per_epoch: AdamW steps a pass; more than one splits the dialogues at random (updates).
         microbatch_tokens: largest padded batch whose gradient is computed at once; 0 chooses 2048 on a
-            CPU, whose caches it fits, and 16384 elsewhere (tokens).
+            CPU, whose caches it fits, and 16384 elsewhere; a longer dialogue is computed alone (tokens).
         distill: weight of a loss that teaches the student to say without feedback what it says with it;
             0 adds none (see `sml_agents.self_distillation`).
         distill_target: which utterance is learned: the one said after the feedback ("revision", RLTF-SD), or

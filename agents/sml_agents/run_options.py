@@ -29,8 +29,11 @@ class RunOptions:
         lr: AdamW's learning rate.
         temperature: divides the logits at sampling.
         top_p: probability of the set of likeliest tokens that are sampled from; 1 is all.
-        max_tokens_per_turn: longest utterance (tokens).
-        max_tokens_per_dialogue: most that the student may sample in a dialogue; null is no limit (tokens).
+        max_tokens_per_turn: longest utterance; a longer one is cut there and is an utterance all the same
+            (tokens).
+        max_tokens_per_dialogue: most that the student may sample in a dialogue; null is no limit but the
+            model's context. A dialogue that reaches either ends there (token_limit), counts as unsolved and is
+            learned from whole; none is cut afterwards (tokens).
         shuffle_rewards: a control: outcomes are exchanged at random among the dialogues of a step or round
             before anything is learned from them, so that rewards say nothing of what was said (see
             `sml_agents.shuffled_rewards`). What is logged stays the truth.
@@ -43,7 +46,7 @@ class RunOptions:
         generation: who samples the student's tokens: "own", the model itself; "vllm", an engine in each
             process with the same weights; or "vllm:URL", a server of vLLM (see `sml_agents.generation`).
         keep_checkpoints: how many of the newest checkpoints stay on disk (checkpoints).
-        resume: go on with the run in `out` from its newest checkpoint.
+        resume: go on with the run in `out` from its newest checkpoint; begin it if there is none.
     """
 
     student: str = "embedded"
