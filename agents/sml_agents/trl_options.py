@@ -64,7 +64,7 @@ def check_engine(options: GRPOOptions) -> None:
     for name in ("distill", "feedback_model"):
         if getattr(options, name):
             _refuse(f"the added loss {name}", f"{name}=0")
-    if getattr(options, "generation", "own") != "own":
+    if options.generation != "own":
         _refuse("generation back end of this package", "generation=own with engine_options.use_vllm")
     if options.sharding != "none":
         _refuse(

@@ -1,27 +1,22 @@
-"""TRL's engine trains on the same dialogues as ours, token by token, and to the same weights."""
+"""TRL's engine trains on the same dialogues as ours, token by token, and ends as ours does."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from grpo_process import options
-from safetensors.torch import load_file
 from tiny_models import save_tiny
 from toy_env import FailingTeacher
 from transformers import AutoModelForCausalLM
+from trl_runs import IN_FOURS, furthest, run_of
 
 from sml_agents import trl_engine
 from sml_agents.grpo import GRPOLearner, GRPOOptions, train
-from sml_agents.grpo_variants import CISPOOptions, DrGRPOOptions, GSPOOptions, RLOOOptions
 from sml_agents.learner import Sample
 from sml_agents.logs import read_metrics
 from sml_agents.trl_options import trl_arguments
@@ -29,50 +24,10 @@ from sml_gym import ConfigError, Feedback, RolloutError, TeacherError, TeachingC
 from sml_gym.cli.main import main
 from sml_gym.errors import BudgetSpent
 
-SCRIPT = Path(__file__).with_name("trl_process.py")
-ONE_UPDATE: dict[str, Any] = {"epochs": 1, "updates_per_epoch": 1, "warmup_steps": 2}
-IN_FOURS = {"per_device_train_batch_size": 4}
-"""Three micro-batches to the twelve dialogues of a step."""
-
-
-class MovingTeacher:
-    """Is out of reach for some utterances, so that groups have both broken and healthy dialogues."""
-
-    name = "moving"
-
-    def reply(self, contexts: Sequence[TeachingContext]) -> list[Feedback | RolloutError]:
-        return [
-            TeacherError("out of reach") if sum(map(ord, c.utterance.text)) % 4 == 0 else Feedback("Go on.")
-            for c in contexts
-        ]
-
 
 @pytest.fixture(scope="module")
 def student(tmp_path_factory: pytest.TempPathFactory) -> str:
     return save_tiny(tmp_path_factory.mktemp("student"))
-
-
-def run_of(student: str, out: Path, steps: int = 2, cls: Any = GRPOOptions, **more: Any) -> Any:
-    """Options of a run of either engine, with the defaults of an algorithm where these are its own."""
-    base = options(student, out, steps, **{**ONE_UPDATE, **{k: v for k, v in more.items() if k != "engine"}})
-    plain, own = GRPOOptions(), cls()
-    set_here = {
-        f.name: getattr(base, f.name)
-        for f in dataclasses.fields(GRPOOptions)
-        if getattr(base, f.name) != getattr(plain, f.name)
-    }
-    return dataclasses.replace(own, **{**set_here, "engine": more.get("engine", "own")})
-
-
-def weights(folder: Path) -> dict[str, torch.Tensor]:
-    loaded: dict[str, torch.Tensor] = load_file(folder / "model.safetensors")
-    return loaded
-
-
-def furthest(first: Path, second: Path) -> float:
-    a, b = weights(first), weights(second)
-    assert a.keys() == b.keys()
-    return max(float((a[name] - b[name]).abs().max()) for name in a)
 
 
 Row = tuple[tuple[int, ...], tuple[bool, ...], tuple[float, ...], tuple[float, ...]]
@@ -148,47 +103,6 @@ def test_both_engines_have_the_same_batch_token_by_token(
     assert len({len(row[0]) for row in theirs}) > 3  # dialogues of one, two and three turns
 
 
-VARIANTS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "grpo": (GRPOOptions, {}),
-    "turns": (GRPOOptions, {"turn_credit": True, "warmup_steps": 0}),
-    "dialogues, two epochs": (GRPOOptions, {"loss_mean": "dialogues", "epochs": 2, "weight_decay": 0.1}),
-    "rloo": (RLOOOptions, {}),
-    "dr-grpo": (DrGRPOOptions, {}),
-    "gspo": (GSPOOptions, {"epochs": 2}),
-    "cispo": (CISPOOptions, {"epochs": 2, "clip_high": 0.1}),
-    "kl, adapters": (GRPOOptions, {"beta": 0.2, "lora_rank": 2, "epochs": 2}),
-    "kl": (GRPOOptions, {"beta": 0.2, "epochs": 2}),
-    "new problems": (GRPOOptions, {"resampling": 2, "group_size": 2, "problems_per_step": 6}),
-    "shuffled": (GRPOOptions, {"shuffle_rewards": True}),
-    "broken dialogues": (
-        GRPOOptions,
-        {"loss_mean": "dialogues", "env_options": {"teacher": MovingTeacher()}},
-    ),
-    "broken dialogues, sums": (RLOOOptions, {"env_options": {"teacher": MovingTeacher()}}),
-}
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_both_engines_reach_the_same_weights(student: str, tmp_path: Path, variant: str) -> None:
-    cls, more = VARIANTS[variant]
-    folders = tmp_path / "own", tmp_path / "trl"
-    for folder, engine in zip(folders, ("own", "trl"), strict=True):
-        extra = {"engine_options": IN_FOURS} if engine == "trl" else {}
-        train(run_of(student, folder, cls=cls, engine=engine, **more, **extra), progress=False)
-    own, other = (folder / "model" for folder in folders)
-    assert furthest(Path(student), other) > 1e-4
-    assert furthest(own, other) < 1e-5
-    pairs = list(zip(*(read_metrics(folder / "metrics.jsonl") for folder in folders), strict=True))
-    assert len(pairs) == 2
-    for ours, theirs in pairs:
-        assert ours.keys() == theirs.keys()
-        for name in ours.keys() - {"policy_kl", "entropy", "kl", "clip_share"}:
-            assert theirs[name] == pytest.approx(ours[name], rel=1e-4), name
-        assert theirs["kl"] == pytest.approx(ours["kl"], abs=1e-3)
-    if "broken" in variant:
-        assert all(line["failures"] and line["groups_used"] for line, _ in pairs)
-
-
 def test_a_step_that_tells_nothing_changes_nothing(student: str, tmp_path: Path) -> None:
     """Neither by the momentum of earlier steps: this teacher fails all that is not solved at once."""
     out = tmp_path / "run"
@@ -243,53 +157,6 @@ def test_a_spent_budget_leaves_the_last_whole_step(student: str, tmp_path: Path)
     assert [line["step"] for line in read_metrics(tmp_path / "metrics.jsonl")] == [1, 2]
 
 
-@pytest.mark.parametrize("where", ["half a file", "rollout", "asked to stop"])
-def test_stopped_and_resumed_equals_unbroken(student: str, tmp_path: Path, where: str) -> None:
-    """Killed in the middle of writing a checkpoint or of a step, or told to end by SIGTERM."""
-    adapters = {"lora_rank": 2} if where == "rollout" else {}
-    whole, part = tmp_path / "whole", tmp_path / "part"
-    shared: dict[str, Any] = {"engine": "trl", "epochs": 2, "keep_checkpoints": 1, **adapters}
-    train(run_of(student, whole, 6, **shared), progress=False)
-    died = subprocess.run(
-        [sys.executable, str(SCRIPT), student, str(part), where, json.dumps(adapters)],
-        check=False,
-        capture_output=True,
-        timeout=200,
-    )
-    assert died.returncode == (0 if where == "asked to stop" else -signal.SIGKILL), died.stderr.decode()
-    assert not (part / "model").exists()
-    made = {"half a file": 2, "rollout": 4, "asked to stop": 3}[where]
-    checkpoint = trl_engine.newest_checkpoint(part / "checkpoints")
-    assert checkpoint is not None
-    assert trl_engine.updates_in(checkpoint) == 2 * made
-    summary = train(run_of(student, part, 6, **shared, resume=True), progress=False)
-    assert not summary.stopped
-    assert furthest(whole / "model", part / "model") == 0
-    assert (whole / "metrics.jsonl").read_bytes() == (part / "metrics.jsonl").read_bytes()
-    again = train(run_of(student, part, 6, **shared, resume=True), progress=False)
-    assert again.metrics == summary.metrics  # nothing is left to do
-    with pytest.raises(ConfigError, match="has made 6 steps already, more than 5"):
-        train(run_of(student, part, 5, **shared, resume=True), progress=False)
-
-
-@pytest.mark.slow
-def test_two_processes_equal_our_engine_in_one(student: str, tmp_path: Path) -> None:
-    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    more = {"problems_per_step": 4, "loss_mean": "dialogues", "env_options": {}, "beta": 0.1}
-    subprocess.run(
-        [sys.executable, *launch, str(SCRIPT), student, str(tmp_path / "two"), "", json.dumps(more)],
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
-    shared = {"epochs": 2, "keep_checkpoints": 1}
-    train(run_of(student, tmp_path / "one", 6, **shared, **more), progress=False)
-    assert furthest(tmp_path / "one" / "model", tmp_path / "two" / "model") < 1e-4
-    pairs = zip(*(read_metrics(tmp_path / name / "metrics.jsonl") for name in ("one", "two")), strict=True)
-    for ours, theirs in pairs:
-        assert theirs["return"] == pytest.approx(ours["return"])
-
-
 def test_from_the_command_line(student: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "run"
     words = (
@@ -320,6 +187,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "kl": ({"beta": 0.1, "kl_estimator": "k1"}, "kl_estimator=k3"),
     "distill": ({"distill": 0.1}, "distill=0"),
     "words": ({"feedback_model": 0.1}, "feedback_model=0"),
+    "generation": ({"generation": "vllm"}, "engine_options.use_vllm"),
+    "top-p": ({"engine_options": {"use_vllm": True}, "top_p": 0.9}, "top_p=1"),
     "sharding": ({"sharding": "fsdp"}, "engine_options.deepspeed"),
     "reference": ({"beta": 0.1, "student": "smollm2"}, "lora_rank"),
     "unknown": ({"engine_options": {"use_vlm": True}}, "Did you mean 'use_vllm'"),

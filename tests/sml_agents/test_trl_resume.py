@@ -1,0 +1,80 @@
+"""A run of TRL's engine that was killed or stopped, or is on two processes, ends where the plain one does."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_models import save_tiny
+from trl_runs import furthest, run_of
+
+from sml_agents import trl_engine
+from sml_agents.grpo import train
+from sml_agents.logs import read_metrics
+from sml_gym import ConfigError
+
+SCRIPT = Path(__file__).with_name("trl_process.py")
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return save_tiny(tmp_path_factory.mktemp("student"))
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param("half a file", marks=pytest.mark.slow),
+        pytest.param("rollout", marks=pytest.mark.slow),
+        "asked to stop",
+    ],
+)
+def test_stopped_and_resumed_equals_unbroken(student: str, tmp_path: Path, where: str) -> None:
+    """Killed in the middle of writing a checkpoint or of a step, or told to end by SIGTERM."""
+    adapters = {"lora_rank": 2} if where == "rollout" else {}
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    shared: dict[str, Any] = {"engine": "trl", "epochs": 2, "keep_checkpoints": 1, **adapters}
+    train(run_of(student, whole, 6, **shared), progress=False)
+    died = subprocess.run(
+        [sys.executable, str(SCRIPT), student, str(part), where, json.dumps(adapters)],
+        check=False,
+        capture_output=True,
+        timeout=200,
+    )
+    assert died.returncode == (0 if where == "asked to stop" else -signal.SIGKILL), died.stderr.decode()
+    assert not (part / "model").exists()
+    made = {"half a file": 2, "rollout": 4, "asked to stop": 3}[where]
+    checkpoint = trl_engine.newest_checkpoint(part / "checkpoints")
+    assert checkpoint is not None
+    assert trl_engine.updates_in(checkpoint) == 2 * made
+    summary = train(run_of(student, part, 6, **shared, resume=True), progress=False)
+    assert not summary.stopped
+    assert furthest(whole / "model", part / "model") == 0
+    assert (whole / "metrics.jsonl").read_bytes() == (part / "metrics.jsonl").read_bytes()
+    again = train(run_of(student, part, 6, **shared, resume=True), progress=False)
+    assert again.metrics == summary.metrics  # nothing is left to do
+    with pytest.raises(ConfigError, match="has made 6 steps already, more than 5"):
+        train(run_of(student, part, 5, **shared, resume=True), progress=False)
+
+
+@pytest.mark.slow
+def test_two_processes_equal_our_engine_in_one(student: str, tmp_path: Path) -> None:
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    more = {"problems_per_step": 4, "loss_mean": "dialogues", "env_options": {}, "beta": 0.1}
+    subprocess.run(
+        [sys.executable, *launch, str(SCRIPT), student, str(tmp_path / "two"), "", json.dumps(more)],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    shared = {"epochs": 2, "keep_checkpoints": 1}
+    train(run_of(student, tmp_path / "one", 6, **shared, **more), progress=False)
+    assert furthest(tmp_path / "one" / "model", tmp_path / "two" / "model") < 1e-4
+    pairs = zip(*(read_metrics(tmp_path / name / "metrics.jsonl") for name in ("one", "two")), strict=True)
+    for ours, theirs in pairs:
+        assert theirs["return"] == pytest.approx(ours["return"])
