@@ -60,6 +60,8 @@ _AFTER_AN_ATTEMPT = (
     "What did I get wrong?",
     "What should I check?",
 )
+QUESTIONS = tuple(dict.fromkeys((*_AT_FIRST, *_BEFORE_AN_ATTEMPT, *_AFTER_AN_ATTEMPT)))
+"""All that `Phrases` may write."""
 
 _LABEL = re.compile(
     r"\A(?:(?:the|a) )?(?:student(?:'s question| asks| asked| is asking)?(?: the teacher)?|question)"

@@ -10,7 +10,7 @@ say at all, and then what to say after which words of the teacher.
     game = {"families": ["number"], "levels": [1], "teacher": "scripted:1"}
     save_scratch_student("runs/random", "SML-Guess-v0", game, GUESSES)
 
-and `sml-gym train --student runs/random --max-tokens-per-turn 3 ...` trains it.
+and `sml-gym train --student runs/random --max-tokens-per-turn 1 ...` trains it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from sml_agents.embedded_tokenizer import ASSISTANT, CHAT_TEMPLATE, END, PAD, SYSTEM, USER
+from sml_agents.questions import QUESTIONS
 from sml_gym import env_factory
 
 UNKNOWN = "<|unknown|>"
@@ -37,20 +38,14 @@ TALK = (
     "Let me think.",
     "I see.",
     "Thank you.",
-    "That is hard.",
     "I give up.",
     "It may be odd.",
-    "It may be even.",
-    "I try another one.",
-    "Is it small?",
     "Is it large?",
-    "Can you give me a hint?",
-    "What should I do next?",
-    "What may I say?",
+    *QUESTIONS,
 )
 """What a student may say that is no answer."""
 
-GUESSES = (*(f"Final answer: {number}" for number in range(1, 41)), *TALK)
+GUESSES = (*(f"Final answer: {number}" for number in range(1, 31)), *TALK)
 """What a student of `SML-Guess-v0`, family `number`, may say: answers, of which most are none, and talk."""
 
 _SENTENCE = r"[^.?!\n]*[.?!]+\)?|[^.?!\n]+"
@@ -69,7 +64,7 @@ def save_scratch_student(
     context: int = 128,
     spread: float = 0.1,
 ) -> str:
-    """Save a random Llama of about 100,000 parameters with such a tokenizer; returns the folder.
+    """Save a random Llama of about 90,000 parameters with such a tokenizer; returns the folder.
 
     Args:
         folder: where it goes.
@@ -80,7 +75,7 @@ def save_scratch_student(
         width: of the hidden states.
         layers: how many.
         context: longest dialogue (tokens).
-        spread: standard deviation of the weights. With the usual 0.02 a model so narrow hardly tells one
+        spread: standard deviation of the weights. With the usual 0.02 so small a model hardly tells one
             dialogue from another at first, and learns more slowly.
     """
     tokenizer = sentence_tokenizer([*utterances, *_heard(env_id, env_options, utterances)], context)
