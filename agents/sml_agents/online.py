@@ -272,9 +272,7 @@ def _train(
             except NotFinite as exc:
                 batch = gather(episodes, accelerator)
                 raise (save_not_finite(options, exc, batch, step) if main else exc) from exc
-            learner.optimizer.zero_grad(
-                set_to_none=True
-            )  # room for the keys and values of the next dialogues
+            learner.optimizer.zero_grad(set_to_none=True)  # room for the next dialogues
             trained = time.perf_counter()
 
             returns = [dialogue_return(episode, options.gamma) for episode in held]

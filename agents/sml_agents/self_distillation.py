@@ -37,7 +37,7 @@ from transformers import PreTrainedModel
 from sml_agents.added_losses import AddedLoss, Lesson
 from sml_agents.chat import ChatFormat
 from sml_agents.online_options import Divergence, Target
-from sml_agents.tokens import TokenRecord, collate, student_logits
+from sml_agents.tokens import TokenRecord, collate, student_logits, student_logprobs
 from sml_gym import Dialogue, Episode, Speaker, Utterance
 from sml_gym.distillation import Which, Without, targets
 from sml_gym.teachers.wording import GO_ON
@@ -113,13 +113,15 @@ class SelfDistillation(AddedLoss):
         batch = collate([lesson.record for lesson in lessons]).to(accelerator.device)
         with accelerator.autocast():
             logits = student_logits(model, batch)
-        own = torch.log_softmax(logits / self._temperature, dim=-1)
         if self._divergence == "sampled":
-            return -own.gather(-1, batch.ids[batch.student].unsqueeze(-1)).squeeze(-1)
+            return -student_logprobs(logits, batch, self._temperature)
+        own = torch.log_softmax(logits / self._temperature, dim=-1)
+        del logits  # such tables are the largest that there are
         heard = [lesson.target for lesson in lessons if lesson.target is not None]
         with torch.no_grad(), accelerator.autocast():
             targets = student_logits(model, collate(heard).to(accelerator.device))
             taught = torch.log_softmax(targets / self._temperature, dim=-1)
+            del targets
         if self._target == "revision":
             return (taught.exp() * (taught - own)).sum(-1)
         return (own.exp() * (own - taught)).sum(-1)
