@@ -32,8 +32,8 @@ class RunOptions:
         max_tokens_per_turn: longest utterance; a longer one is cut there and is an utterance all the same
             (tokens).
         max_tokens_per_dialogue: most that the student may sample in a dialogue; null is no limit but the
-            model's context. A dialogue that reaches either ends there (token_limit), counts as unsolved and is
-            learned from whole; none is cut afterwards (tokens).
+            model's context. A dialogue that reaches either ends there (token_limit), counts as unsolved and
+            is learned from whole; none is cut afterwards (tokens).
         shuffle_rewards: a control: outcomes are exchanged at random among the dialogues of a step or round
             before anything is learned from them, so that rewards say nothing of what was said (see
             `sml_agents.shuffled_rewards`). What is logged stays the truth.
@@ -45,6 +45,8 @@ class RunOptions:
         device: "auto" takes an accelerator if there is one, "cpu" never does.
         generation: who samples the student's tokens: "own", the model itself; "vllm", an engine in each
             process with the same weights; or "vllm:URL", a server of vLLM (see `sml_agents.generation`).
+        process_timeout: how long one of several processes waits for the others, for example while they hold
+            longer dialogues, before the run ends with an error (seconds).
         keep_checkpoints: how many of the newest checkpoints stay on disk (checkpoints).
         resume: go on with the run in `out` from its newest checkpoint; begin it if there is none.
     """
@@ -71,6 +73,7 @@ class RunOptions:
     precision: Literal["no", "bf16"] = "no"
     device: Literal["auto", "cpu"] = "auto"
     generation: str = "own"
+    process_timeout: float = 3_600.0
     keep_checkpoints: int = 2
     resume: bool = False
 
@@ -83,7 +86,7 @@ class RunOptions:
     def check(self) -> None:
         """Raise `ConfigError` for a value that has no sense."""
         at_least(self, max_turns=1, group_size=1, rollout_batch=1, lora_rank=0, keep_checkpoints=1)
-        above_zero(self, "lr", "temperature", "lora_alpha")
+        above_zero(self, "lr", "temperature", "lora_alpha", "process_timeout")
         if self.generation != "own":
             from sml_agents.generation.choose import check_generation
 
