@@ -34,7 +34,8 @@ from sml_agents.generation.choose import make_generator
 from sml_agents.learner import NotFinite
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.offline_options import OfflineOptions, RejectionOptions, SingleTurnSFTOptions
-from sml_agents.online import TrainingSummary
+from sml_agents.online import TrainingSummary, forget_precision
+from sml_agents.processes import add_up, start, wait
 from sml_agents.rounds import Stopped, hold_round, round_file
 from sml_agents.run_record import find_run, record_run
 from sml_agents.sft import finetune
@@ -48,7 +49,16 @@ from sml_gym.student_prompts import read_student_prompt
 
 OnStep = Callable[[dict[str, float | None]], None]
 
-_MAY_CHANGE = ("out", "rounds", "resume", "device", "keep_checkpoints", "rollout_batch", "microbatch_size")
+_MAY_CHANGE = (
+    "out",
+    "rounds",
+    "resume",
+    "device",
+    "keep_checkpoints",
+    "rollout_batch",
+    "microbatch_size",
+    "process_timeout",
+)
 """Options that a resumed run may change, since the weights do not depend on them."""
 
 
@@ -109,11 +119,28 @@ def train_as(
     Otherwise as `train`.
     """
     options.check()
+    forget_precision()  # of a run before in this process
+    try:
+        return _train_as(options, speaker, progress=progress, on_step=on_step, measure=measure)
+    finally:
+        forget_precision()
+
+
+def _train_as(
+    options: OfflineOptions,
+    speaker: Speaker,
+    *,
+    progress: bool,
+    on_step: OnStep | None,
+    measure: Callable[[Sequence[Episode]], dict[str, float | None]],
+) -> TrainingSummary:
+    device = "auto" if options.device == "auto" and torch.cuda.is_available() else "cpu"
+    accelerator = start(precision="no", device=device, timeout=options.process_timeout)
+    main = accelerator.is_main_process
     out = Path(options.out)
     checkpoint = find_run(options, out, resume=options.resume, steps=options.rounds, free=_MAY_CHANGE)
     done = step_of(checkpoint) if checkpoint else 0
-    device = "cuda" if options.device == "auto" and torch.cuda.is_available() else "cpu"
-    model, tokenizer = load_trained(options, checkpoint, device)
+    model, tokenizer = load_trained(options, checkpoint, accelerator.device)
     make_env = env_factory(
         options.env_id, **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options}
     )
@@ -124,7 +151,9 @@ def train_as(
         top_p=options.top_p,
         precision=options.precision,
     )
-    record_run(options, out)
+    wait(accelerator)  # no other process may still look for the record that is written now
+    if main:
+        record_run(options, out)
     started = time.perf_counter()
     metrics: dict[str, float | None] = {}
 
@@ -135,7 +164,11 @@ def train_as(
     with ExitStack() as stack:
         stack.callback(generator.close)
         stop = stack.enter_context(told_to_stop())
-        log = stack.enter_context(RunLog(out, after=done))
+        log = stack.enter_context(RunLog(out, after=done)) if main else None
+
+        def told() -> bool:
+            return bool(add_up({"stop": float(stop.is_set())}, accelerator)["stop"])
+
         for number in range(done + 1, options.rounds + 1):
             clock = time.perf_counter()
             student = ModelStudent(
@@ -152,7 +185,16 @@ def train_as(
             student.weights_changed()
             who = speaker(student, make_env(), number)
             try:
-                episodes = hold_round(options, number, student, who, make_env, progress=progress, stop=stop)
+                episodes = hold_round(
+                    options,
+                    number,
+                    student,
+                    who,
+                    make_env,
+                    accelerator=accelerator,
+                    progress=progress,
+                    stop=stop,
+                )
             except Stopped:
                 return summary(number - 1, stopped=True)
             student.forget()
@@ -173,12 +215,13 @@ def train_as(
                     microbatch_size=options.microbatch_size,
                     warmup_share=options.warmup_share,
                     precision=options.precision,
-                    device=device,
+                    device=accelerator.device.type,
                     seed=stable_hash("sft", options.seed, number),
                     checkpointing=options.activation_checkpointing,
-                    stop=stop.is_set,
+                    processes=accelerator.num_processes,
+                    stop=told,
                 )
-            if stop.is_set():  # perhaps before the last update
+            if told():  # perhaps before the last update
                 return summary(number - 1, stopped=True)
             metrics = {
                 "step": number,
@@ -192,12 +235,17 @@ def train_as(
                 "seconds_rollout": held - clock,
                 "seconds_update": time.perf_counter() - held,
             }
-            log.write(metrics, timings)
-            save_checkpoint(out / "checkpoints", number, model, tokenizer, {}, keep=options.keep_checkpoints)
-            if on_step:
+            if log:
+                log.write(metrics, timings)
+                save_checkpoint(
+                    out / "checkpoints", number, model, tokenizer, {}, keep=options.keep_checkpoints
+                )
+            if on_step and main:
                 on_step(metrics | timings)
     merge_adapters(model)
-    write_folder(out / "model", lambda folder: save_model(folder, model, tokenizer))
+    if main:
+        write_folder(out / "model", lambda folder: save_model(folder, model, tokenizer))
+    wait(accelerator)
     return summary(options.rounds)
 
 

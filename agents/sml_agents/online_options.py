@@ -50,8 +50,6 @@ class OnlineOptions(RunOptions):
         sharding: "fsdp" shares weights, gradients and AdamW's state among the processes (FSDP2), for
             models that one GPU does not hold; "none" keeps a copy of all in each. It changes no number but
             by rounding.
-        process_timeout: how long a process waits for the others, for example while they hold longer
-            dialogues, before the run ends with an error (seconds).
         save_every: steps between checkpoints; 0 saves none (steps).
     """
 
@@ -74,7 +72,6 @@ class OnlineOptions(RunOptions):
     distill_loss: Divergence = "kl"
     feedback_model: float = 0.0
     sharding: Literal["none", "fsdp"] = "none"
-    process_timeout: float = 3_600.0
     save_every: int = 50
 
     def check(self) -> None:
@@ -84,7 +81,7 @@ class OnlineOptions(RunOptions):
             self, steps=0, problems_per_step=1, resampling=0, overlap=1, epochs=1, updates_per_epoch=1,
             microbatch_tokens=0, save_every=0, warmup_steps=0, weight_decay=0, distill=0, feedback_model=0,
         )  # fmt: skip
-        above_zero(self, "max_grad_norm", "process_timeout")
+        above_zero(self, "max_grad_norm")
         if not 0 <= self.gamma <= 1:
             raise ConfigError(f"gamma is {self.gamma}; it must lie between 0 and 1.")
         if self.distill_target == "attempt" and self.distill_loss == "sampled":

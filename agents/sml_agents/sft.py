@@ -34,6 +34,7 @@ def finetune(
     device: str,
     seed: int,
     checkpointing: bool = False,
+    processes: int = 1,
     stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, float]:
     """Train a model in place to say what the student said in these dialogues.
@@ -52,7 +53,8 @@ def finetune(
         device: "auto" or "cpu".
         seed: of the order of dialogues.
         checkpointing: whether activations are computed again in the backward pass instead of kept.
-        stop: asked after each update; once it is True there are no more.
+        processes: how many share each update, all with the same records. `microbatch_size` is of each.
+        stop: asked after each update, in all processes; once it is True there are no more.
 
     Returns:
         the mean loss (nats a token) over the whole run, how many updates and tokens a pass there were, and,
@@ -68,7 +70,7 @@ def finetune(
             "There is no dialogue to train on. Hold more of them, choose easier tasks, or start from a "
             "student that solves some."
         )
-    from datasets import Dataset, disable_progress_bars
+    from datasets import Dataset, concatenate_datasets, disable_progress_bars
     from trl import SFTConfig
 
     from sml_agents.sft_trainer import CarefulTrainer
@@ -79,9 +81,17 @@ def finetune(
     )
     accumulate = max(1, batch_size // microbatch_size)
     updates = max(1, -(-len(records) // (microbatch_size * accumulate)) * epochs)
+    size = min(microbatch_size, batch_size)
+    each = size * accumulate  # dialogues in each update
+    sampler: Sampler[int] = LikeLengths(list(map(len, records)), each, seed)
+    if processes > 1:
+        size = min(size, -(-each // processes))
+        accumulate = -(-each // (size * processes))
+        rows = concatenate_datasets([rows, Dataset.from_list([{"input_ids": [0], "assistant_masks": [0]}])])
+        sampler = FilledUp(sampler, len(records), each, size * accumulate * processes)
     config = SFTConfig(
         output_dir=str(folder),
-        per_device_train_batch_size=min(microbatch_size, batch_size),
+        per_device_train_batch_size=size,
         gradient_accumulation_steps=accumulate,
         num_train_epochs=epochs,
         learning_rate=lr,
@@ -106,7 +116,7 @@ def finetune(
         args=config,
         train_dataset=rows,
         processing_class=_padding(tokenizer),
-        sampler=LikeLengths(list(map(len, records)), config.per_device_train_batch_size * accumulate, seed),
+        sampler=sampler,
         stop=stop,
     )
     output = trainer.train()
@@ -151,6 +161,33 @@ class LikeLengths(Sampler[int]):
         for place in torch.randperm(len(full), generator=self._generator).tolist():
             yield from full[place]
         yield from (i for batch in batches if len(batch) < self._size for i in batch)
+
+
+class FilledUp(Sampler[int]):
+    """Each update's dialogues with blank rows after them, so that processes have micro-batches alike.
+
+    A blank row has no token to learn and so changes neither the sum nor what it is divided by; without them
+    `accelerate` would let the last update's processes repeat dialogues of the first.
+
+    Args:
+        sampler: the order of the dialogues.
+        size: how many dialogues there are; the blank row has this number.
+        each: dialogues in each update.
+        slots: rows in each update, over all processes.
+    """
+
+    def __init__(self, sampler: Sampler[int], size: int, each: int, slots: int) -> None:
+        self._sampler, self._size, self._each, self._slots = sampler, size, each, slots
+
+    def __len__(self) -> int:
+        return -(-self._size // self._each) * self._slots
+
+    def __iter__(self) -> Iterator[int]:
+        order = list(self._sampler)
+        for start in range(0, len(order), self._each):
+            update = order[start : start + self._each]
+            yield from update
+            yield from [self._size] * (self._slots - len(update))
 
 
 def _padding(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:

@@ -71,7 +71,7 @@ class CarefulTrainer(SFTTrainer):  # type: ignore[misc]
             return super().training_step(model, inputs, items)  # type: ignore[no-any-return]
         except torch.OutOfMemoryError:
             rows = len(inputs["input_ids"])
-            if rows == 1:
+            if rows == 1 or self.accelerator.num_processes > 1:  # the others make no further pass
                 raise
         self._halved = True  # not in the handler, whose traceback holds what the failed pass has taken
         half = -(-rows // 2)

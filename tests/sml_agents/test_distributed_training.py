@@ -1,8 +1,8 @@
 """Processes share a run's groups, or its weights as well, and reach what one process reaches.
 
-The weights that differ most are those whose gradient is smallest: AdamW divides a gradient by its size, and by
-that its rounding too. `EXACT` is two hundred times less than the weights move here, and a process left out, a
-micro-batch counted twice or a mean in the place of a sum makes them differ by as much as they move.
+The weights that differ most are those whose gradient is smallest: AdamW divides a gradient by its size, and
+by that its rounding too. `EXACT` is two hundred times less than the weights move here, and a process that is
+left out, a micro-batch counted twice or a mean in the place of a sum makes them differ by as much as they move.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
+import offline_two_process
 import pytest
 import torch
 from distributed_process import SCENARIOS, run
@@ -24,7 +23,7 @@ from safetensors.torch import load_file
 from tiny_models import save_tiny
 
 from sml_agents.logs import read_metrics
-from sml_gym import ConfigError
+from sml_gym import read_episodes
 
 EXACT = 1e-5
 SCRIPT = Path(__file__).with_name("distributed_process.py")
@@ -36,16 +35,22 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> str:
     return save_tiny(tmp_path_factory.mktemp("student"))
 
 
-def on_two(student: str, folder: Path, *scenarios: str, launcher: tuple[str, ...] = TORCHRUN) -> None:
+def on_two(
+    student: str,
+    folder: Path,
+    *scenarios: str,
+    launcher: tuple[str, ...] = TORCHRUN,
+    script: str = "distributed_process.py",
+) -> None:
     """Make runs on two processes, one after another."""
     done = subprocess.run(
-        [sys.executable, *launcher, str(SCRIPT), student, str(folder), *scenarios],
+        [sys.executable, *launcher, str(SCRIPT.with_name(script)), student, str(folder), *scenarios],
         check=False,
         capture_output=True,
         text=True,
         timeout=280,
     )
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 0, done.stderr[-6000:]
 
 
 def apart(first: Path, second: Path, student: str) -> float:
@@ -60,7 +65,8 @@ def apart(first: Path, second: Path, student: str) -> float:
 def same_story(first: Path, second: Path) -> None:
     for a, b in zip(*(read_metrics(out / "metrics.jsonl") for out in (first, second)), strict=True):
         assert a.keys() == b.keys()
-        for name in a:
+        assert [name for name in a if a[name] is None] == [name for name in b if b[name] is None]
+        for name in (name for name in a if a[name] is not None):
             assert a[name] == pytest.approx(b[name], rel=1e-3, abs=1e-5), name
 
 
@@ -174,4 +180,32 @@ def test_a_process_that_is_lost_ends_the_others_and_the_run_goes_on(
     assert [path.name for path in (out / "checkpoints").iterdir()] == ["step-000002"]
     run("kl", student, out, 4, resume=True)
     run("kl", student, tmp_path / "one", 4)
+    assert apart(tmp_path / "one/model", out / "model", student) < EXACT
+
+
+@pytest.mark.slow
+def test_offline_runs_on_two_processes_equal_one(student: str, tmp_path: Path) -> None:
+    """The dialogues are shared out, and those of each update, even where they cannot be shared evenly."""
+    on_two(student, tmp_path, "offline", "q-priming-adapters", script="offline_two_process.py")
+    for name in ("offline", "q-priming-adapters"):
+        offline_two_process.run(name, student, tmp_path / "one" / name)
+        same_story(tmp_path / "one" / name, tmp_path / name)
+        assert apart(tmp_path / "one" / name / "model", tmp_path / name / "model", student) < EXACT
+        for out in (tmp_path / name, tmp_path / "one" / name):
+            assert [path.name for path in sorted((out / "rounds").iterdir())] == ["1.jsonl", "2.jsonl"]
+            assert len(read_episodes(out / "rounds/2.jsonl")) == 36
+
+
+@pytest.mark.slow
+def test_an_offline_run_that_lost_a_process_goes_on_with_one(student: str, tmp_path: Path) -> None:
+    """What the process that was left had held is not held again."""
+    with pytest.raises(AssertionError, match="ProcessLost"):
+        on_two(student, tmp_path, "offline:sigkill", script="offline_two_process.py")
+    out = tmp_path / "offline"
+    rounds = {path.name: path.read_bytes() for path in (out / "rounds").iterdir()}
+    assert {"1.jsonl", "2.0.jsonl"} <= rounds.keys()
+    offline_two_process.run("offline", student, out, resume=True)
+    offline_two_process.run("offline", student, tmp_path / "one")
+    assert sorted(path.name for path in (out / "rounds").iterdir()) == ["1.jsonl", "2.jsonl"]
+    assert (out / "rounds/2.jsonl").read_bytes().startswith(rounds["2.0.jsonl"].splitlines()[0])
     assert apart(tmp_path / "one/model", out / "model", student) < EXACT
