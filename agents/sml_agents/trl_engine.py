@@ -289,7 +289,11 @@ def make_batch(options: GRPOOptions, episodes: list[Episode], accelerator: Accel
 
 
 def make_trainer(options: GRPOOptions, dialogues: Dialogues, arguments: dict[str, Any]) -> DialogueTrainer:
-    """TRL's trainer of a run, at its beginning."""
+    """TRL's trainer of a run, at its beginning.
+
+    Raises:
+        ConfigError: for what TRL refuses, such as vLLM where it is not installed.
+    """
     model, tokenizer = load_trained(options, None, "cpu")
     # By these names TRL loads the reference model, and vLLM's.
     model.config._name_or_path = model.name_or_path = student_path(options.student)
@@ -301,18 +305,24 @@ def make_trainer(options: GRPOOptions, dialogues: Dialogues, arguments: dict[str
         merge_adapters(model)
         base = student_path(options.student)
         config = adapter_config(options.lora_rank, options.lora_alpha, base=base)
+    prompts = Dataset.from_dict({"prompt": prompts_of(options)})
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "You are using 'rollout_func'")
-        trainer = DialogueTrainer(
-            options,
-            dialogues,
-            dialogues.source.state,
-            model=model,
-            args=GRPOConfig(**arguments),
-            train_dataset=Dataset.from_dict({"prompt": prompts_of(options)}),
-            processing_class=tokenizer,
-            peft_config=config,
-        )
+        try:
+            trainer = DialogueTrainer(
+                options,
+                dialogues,
+                dialogues.source.state,
+                model=model,
+                args=GRPOConfig(**arguments),
+                train_dataset=prompts,
+                processing_class=tokenizer,
+                peft_config=config,
+            )
+        except (ImportError, TypeError, ValueError) as exc:
+            raise ConfigError(
+                f"TRL refuses these options: {exc}. Mend engine_options, or choose engine=own."
+            ) from exc
     trainer.remove_callback(PrinterCallback)
     with torch.no_grad():
         for name, tensor in adapter_weights(plain(trainer.model)).items() if drawn else ():

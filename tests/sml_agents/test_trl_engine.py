@@ -204,6 +204,13 @@ def test_what_trl_cannot_say_is_refused(case: str) -> None:
         GRPOOptions(**{"engine": "trl", **more}).check()
 
 
+def test_what_trl_refuses_is_the_users_to_mend(student: str, tmp_path: Path) -> None:
+    bounds = {"vllm_importance_sampling_clip_min": 5.0}  # above the upper one, which is 3
+    with pytest.raises(ConfigError, match=r"TRL refuses.*must be less than.*Mend engine_options"):
+        train(run_of(student, tmp_path, engine="trl", engine_options=bounds), progress=False)
+    assert not list(tmp_path.iterdir())
+
+
 def test_dialogues_that_cannot_be_shared_evenly_are_refused() -> None:
     with pytest.raises(ConfigError, match="multiple for problems_per_step"):
         trl_arguments(GRPOOptions(engine="trl", problems_per_step=3), processes=2)

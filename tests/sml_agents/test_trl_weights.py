@@ -35,13 +35,16 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 VARIANTS: dict[str, tuple[Any, dict[str, Any]]] = {
     "grpo": (GRPOOptions, {}),
-    "turns": (GRPOOptions, {"turn_credit": True, "warmup_steps": 0}),
+    "turns": (GRPOOptions, {"turn_credit": True, "warmup_steps": 0, "activation_checkpointing": True}),
     "dialogues, two epochs": (GRPOOptions, {"loss_mean": "dialogues", "epochs": 2, "weight_decay": 0.1}),
     "rloo": (RLOOOptions, {}),
     "dr-grpo": (DrGRPOOptions, {}),
     "gspo": (GSPOOptions, {"epochs": 2}),
     "cispo": (CISPOOptions, {"epochs": 2, "clip_high": 0.1}),
-    "kl, adapters": (GRPOOptions, {"beta": 0.2, "lora_rank": 2, "epochs": 2}),
+    "kl, adapters": (
+        GRPOOptions,
+        {"beta": 0.2, "lora_rank": 2, "epochs": 2, "activation_checkpointing": True},
+    ),
     "kl": (GRPOOptions, {"beta": 0.2, "epochs": 2}),
     "new problems": (GRPOOptions, {"resampling": 2, "group_size": 2, "problems_per_step": 6}),
     "shuffled": (GRPOOptions, {"shuffle_rewards": True}),
