@@ -24,6 +24,7 @@ SCRIPTS = (
     "grpo_step",
     "packing",
     "learning",
+    "guess",
     "curriculum",
 )
 
