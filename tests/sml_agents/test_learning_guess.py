@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.guess_game import Score, optimal_return, play, save_random_student, without_feedback
 from guess_cases import CASES
+
+from benchmarks.guess_game import Score, optimal_return, play, save_random_student, without_feedback
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
