@@ -14,8 +14,8 @@ TRL does not take (`policy_kl`) are null; `entropy`, `kl` and `clip_share` are T
 batches.
 
 Not as with our engine: losses cannot be added, all dialogues are computed whether they tell anything or not,
-micro-batches are so many dialogues (`sml_agents.trl_options.rows_at_once`), and updates without a finite
-gradient are left to DeepSpeed where that keeps the gradients.
+micro-batches are so many dialogues (`sml_agents.trl_options.rows_at_once`) and are not halved where memory
+runs out, and updates without a finite gradient are left to DeepSpeed where that keeps the gradients.
 """
 
 from __future__ import annotations
@@ -131,6 +131,8 @@ def _train(
         try:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         except NotFinite as exc:
+            if not main:
+                raise
             step = trainer.state.global_step // updates + 1
             raise save_not_finite(options, exc, dialogues.learned, step) from exc
         except BudgetSpent as exc:

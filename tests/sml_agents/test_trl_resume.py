@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from curriculum_process import with_curriculum
 from tiny_models import save_tiny
 from trl_runs import furthest, run_of
 
-from sml_agents import trl_engine
+from sml_agents import trl_engine, trl_trainer
 from sml_agents.grpo import train
 from sml_agents.logs import read_metrics
 from sml_gym import ConfigError
@@ -60,6 +62,40 @@ def test_stopped_and_resumed_equals_unbroken(student: str, tmp_path: Path, where
     assert again.metrics == summary.metrics  # nothing is left to do
     with pytest.raises(ConfigError, match="has made 6 steps already, more than 5"):
         train(run_of(student, part, 5, **shared, resume=True), progress=False)
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_and_says_what_to_do(student: str, tmp_path: Path) -> None:
+    """The operating system refuses to let files grow past a limit, as a full disk would."""
+    out = tmp_path / "run"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    told: list[tuple[Any, bool]] = []
+
+    def fill(metrics: dict[str, float | None]) -> None:
+        checkpoint = trl_engine.newest_checkpoint(out / "checkpoints")
+        told.append((metrics["step"], checkpoint is not None))
+        if metrics["step"] == 3:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+
+    try:
+        with pytest.raises(ConfigError, match=r"Cannot save .*checkpoint-4.*free some space.*resume"):
+            train(run_of(student, out, 6, engine="trl"), progress=False, on_step=fill)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert told == [(1, False), (2, True), (3, True)]  # a step is told of when its checkpoint is whole
+    assert [path.name for path in (out / "checkpoints").glob("checkpoint-*")] == ["checkpoint-2"]
+    assert train(run_of(student, out, 4, engine="trl", resume=True), progress=False).steps == 4
+
+
+def test_a_resumed_run_meets_the_tasks_of_the_unbroken_one(student: str, tmp_path: Path) -> None:
+    """Under a curriculum, whose memory of the student is in the checkpoint."""
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    train(with_curriculum(student, whole, 6, engine="trl"), progress=False)
+    train(with_curriculum(student, part, 4, engine="trl"), progress=False)
+    train(with_curriculum(student, part, 6, engine="trl", resume=True), progress=False)
+    heard = [trl_trainer.task_state_in(out / "checkpoints" / "checkpoint-6") for out in (whole, part)]
+    assert heard[0] == heard[1]
+    assert len({successes for *_, successes in heard[0]["curriculum"]}) > 3
+    assert furthest(whole / "model", part / "model") == 0
 
 
 @pytest.mark.slow
