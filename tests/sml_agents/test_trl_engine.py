@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from tiny_models import save_tiny
@@ -16,11 +17,11 @@ from transformers import AutoModelForCausalLM
 from trl_runs import IN_FOURS, furthest, run_of
 
 from sml_agents import trl_engine
-from sml_agents.grpo import GRPOLearner, GRPOOptions, train
-from sml_agents.learner import Sample
+from sml_agents.grpo import GRPOLearner, GRPOOptions, token_advantages, train
+from sml_agents.learner import NotFinite, Sample
 from sml_agents.logs import read_metrics
 from sml_agents.trl_options import trl_arguments
-from sml_gym import ConfigError, Feedback, RolloutError, TeacherError, TeachingContext
+from sml_gym import ConfigError, Feedback, RolloutError, TeacherError, TeachingContext, read_episodes
 from sml_gym.cli.main import main
 from sml_gym.errors import BudgetSpent
 
@@ -111,6 +112,24 @@ def test_a_step_that_tells_nothing_changes_nothing(student: str, tmp_path: Path)
     assert summary.metrics["failures"] > 0  # type: ignore[operator]
     assert summary.metrics["groups_used"] == 0
     assert furthest(Path(student), out / "model") == 0
+
+
+def test_updates_without_a_finite_gradient_are_skipped_and_in_the_end_given_up(
+    student: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(episodes: Any, records: Any, options: Any) -> Any:
+        found, tell = token_advantages(episodes, records, options)
+        return [np.where(own != 0, np.float32(np.inf), own) for own in found], tell
+
+    monkeypatch.setattr(trl_engine, "token_advantages", endless)
+    few, many = tmp_path / "few", tmp_path / "many"
+    train(run_of(student, few, engine="trl", weight_decay=0.1), progress=False)
+    assert [line["updates_skipped"] for line in read_metrics(few / "metrics.jsonl")] == [1, 1]
+    assert furthest(Path(student), few / "model") == 0
+    with pytest.raises(NotFinite, match=r"5 updates in a row.*step 5.*Lower lr"):
+        train(run_of(student, many, 6, engine="trl"), progress=False)
+    assert len(read_episodes(many / "not_finite.jsonl")) == 12
+    assert len(read_metrics(many / "metrics.jsonl")) == 4
 
 
 class Down:
