@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -33,7 +34,7 @@ class Fields:
     row: Mapping[str, Any]
 
 
-class Verifier:
+class Verifier(ABC):
     """How answers of a data set are judged.
 
     A subclass says what a row becomes (`compose`) and has the hooks of a domain, its own or another's.
@@ -46,16 +47,16 @@ class Verifier:
     """Whether each row's own answer is put to the verifier when the row is read."""
 
     @property
+    @abstractmethod
     def hooks(self) -> DomainHooks:
         """The domain that reads, verifies and diagnoses."""
-        raise NotImplementedError
 
+    @abstractmethod
     def compose(self, fields: Fields) -> tuple[str, Reference]:
         """The problem as the student sees it, and the reference.
 
         Raises `KeyError` for a column that is missing, `ValueError` for an answer that no one could give.
         """
-        raise NotImplementedError
 
 
 class TextVerifier(Verifier, DomainHooks):
