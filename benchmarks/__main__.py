@@ -22,6 +22,7 @@ SCRIPTS = (
     "reasoning_table",
     "reasoning_yardsticks",
     "grpo_step",
+    "memory",
     "packing",
     "learning",
     "guess",

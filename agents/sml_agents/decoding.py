@@ -20,7 +20,8 @@ from transformers.cache_utils import DynamicLayer
 from sml_gym import ConfigError
 
 _ROOM = 64
-"""Slots by which a full buffer grows at least. Doubling bounds the copying, this the number of copies."""
+"""Slots by which a full buffer grows at least; a long one grows by a quarter. A copy now and then costs
+little beside attention, which reads the whole buffer for every token, and unused room is memory lost."""
 
 _WORTH_SQUEEZING = 0.1
 """Share of slots that must be holes in every row before a copy without them pays."""
@@ -56,7 +57,7 @@ class _RoomyLayer(DynamicLayer):  # type: ignore[misc]
             return
         old = self.room or like
         assert old is not None
-        capacity = max(slots + _ROOM, 2 * self.used)
+        capacity = slots + max(_ROOM, self.used // 4)
         grown = []
         for tensor in old:
             rows, heads, _, width = tensor.shape
@@ -204,7 +205,9 @@ class KeptBatch:
             real, self._slots = real.gather(1, order), longest
         elif list(rows) == list(range(self.rows)):
             return
-        self._cache.layers = [layer.pick(index, order) for layer in self._layers()]
+        layers = self._layers()
+        for number, layer in enumerate(layers):  # so that one layer at a time is there twice, not all of them
+            layers[number] = layer.pick(index, order)
         self._real, self._lengths = real, lengths
 
     def rewind(self, row: int, tokens: int) -> None:

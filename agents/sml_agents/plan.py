@@ -4,7 +4,7 @@ The model is made from its configuration alone, of tensors that have shapes and 
 computes as in training, and what it keeps for the backward pass and in its cache is added up, so that the
 figures hold for any architecture. They suppose the most: every utterance as long as it may be, every token of
 a micro-batch the student's, as many tokens read as said. What the libraries need beside (the CUDA context,
-fragmentation, buffers that grow by doubling) is not in them. AdamW keeps two float32 numbers for each weight
+fragmentation, room in buffers) is not in them. AdamW keeps two float32 numbers for each weight
 that is trained; of adapters' own activations, which are small, nothing is counted.
 """
 
@@ -25,11 +25,15 @@ from sml_agents.activations import can_recompute, layers_of, recomputed
 from sml_agents.adapters import add_adapters
 from sml_agents.decoding import KeptBatch, keeps_exactly
 from sml_agents.load import read_config
+from sml_agents.sharding import gathered_sizes
 from sml_agents.trl_options import trl_arguments
 
 _GIB = 2**30
 _LOGIT_COPIES = 4
-"""Tables of a micro-batch's logits at once: logits, log-softmax, and two for the entropy or the gradient."""
+"""Float32 tables of a micro-batch's logits at once where `sml_agents.vocabulary` does not compute: logits,
+log-softmax, and two for the entropy or the gradient."""
+_BETWEEN = 5
+"""The same for the divergence of two: both log-softmaxes, two terms of it, their product or a gradient."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class Plan:
         tokens: that the student may say in them at most.
         turns: of a dialogue, at most.
         microbatch: tokens whose gradient is computed at once.
-        processes: among which the dialogues are shared.
+        processes: among which the dialogues are shared, and with `sharding` the weights: as many as
+            `torchrun` has started, or as WORLD_SIZE says.
         fixed: memory of each process that is taken throughout, by part (bytes).
         holding: what is taken beside while dialogues are held.
         learning: what is taken beside during an update.
@@ -142,17 +147,23 @@ def plan(options: Any) -> Plan:
         own = trained = _adapters(config, options)
         weights += 4 * own
     activations = sizes["activations"]
-    if getattr(options, "value_trunk", "shared") == "separate":  # frozen weights are shared with it
+    separate = getattr(options, "value_trunk", "shared") == "separate"
+    if separate:  # frozen weights are shared with it
         activations *= 2
         trained += own
         weights += 4 * own
-    fixed = {
-        "weights": weights,
-        "gradients": 4 * trained,
-        "optimizer": 8 * trained,
-    }
+    fixed = {"weights": weights, "optimizer": 8 * trained}
     if (getattr(options, "beta", 0) or getattr(options, "kl", 0)) and not options.lora_rank:
         fixed["reference model"] = 4 * parameters
+    gradients = 4 * trained
+    holding, gathered = {"KV cache": held * sizes["cache"]}, {}
+    if getattr(options, "sharding", "none") == "fsdp" and processes > 1:
+        if separate and options.lora_rank:  # frozen weights are not shared with the trunk then
+            fixed["weights"] += sizes["weights"]
+        fixed = {f"{name}, a share": -(-size // processes) for name, size in fixed.items()}
+        gradients = -(-gradients // processes)
+        holding["weights, gathered"] = sizes["copy"]
+        gathered["weights and gradients, gathered"] = 2 * sizes["whole"]
     return Plan(
         options.student,
         parameters,
@@ -163,43 +174,39 @@ def plan(options: Any) -> Plan:
         microbatch,
         processes,
         fixed,
-        {"KV cache": held * sizes["cache"]},
-        {
+        holding,
+        gathered
+        | {
+            "gradients": gradients,
             "activations" + (", computed again" if options.activation_checkpointing else ""): activations,
-            "logits": _LOGIT_COPIES * 4 * microbatch * text.vocab_size,
+            "logits": int(_tables(options) * 4 * microbatch * text.vocab_size),
         },
         getattr(options, "engine", "own"),
     )
 
 
+def _tables(options: Any) -> float:
+    """How many float32 tables of a micro-batch's logits there are at once."""
+    if hasattr(options, "rounds") or getattr(options, "engine", "own") == "trl":
+        return _LOGIT_COPIES
+    if options.distill and options.distill_loss == "kl":
+        return _BETWEEN
+    return 1.5 if options.precision == "bf16" else 1  # the half: what the head itself puts out or takes
+
+
 def _of_the_model(
     config: Any, dtype: torch.dtype, *, autocast: bool, longest: int, rows: int, length: int, again: bool
 ) -> dict[str, int]:
-    """How many weights a model has; bytes of them, of a dialogue's cache and of what a forward pass keeps.
-
-    With `again` the pass keeps what enters each layer, and of one layer at a time everything.
-    """
+    """How many weights a model has; bytes of them, of a dialogue's cache and of what a forward pass keeps."""
     with FakeTensorMode(allow_non_fake_inputs=True):
         model = _shape_of(config, dtype)
         found = {
             "parameters": sum(p.numel() for p in model.parameters()),
             "weights": sum(p.numel() * p.element_size() for p in model.parameters()),
         }
-        found["cache"] = _cached(model, longest, autocast)
-        found["activations"] = whole = _kept(model, rows, length, autocast)
-        if again:
-            can_recompute(model)
-            inputs: list[int] = []
-
-            def enter(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-                hidden = args[0] if args else kwargs["hidden_states"]
-                inputs.append(hidden.numel() * hidden.element_size())
-
-            for layer in layers_of(model):
-                layer.register_forward_pre_hook(enter, with_kwargs=True)
-            with recomputed(model):
-                between = _kept(model, rows, length, autocast)
-            found["activations"] = between + sum(inputs) + (whole - between) // max(1, len(inputs))
+        found["copy"], found["whole"] = gathered_sizes(model, autocast=autocast)
+        found["cache"] = cache_of(model, longest, autocast=autocast)
+        found["activations"] = activations_of(model, rows, length, autocast=autocast, again=again)
     return found
 
 
@@ -211,7 +218,32 @@ def _shape_of(config: Any, dtype: torch.dtype) -> Any:
     return model.eval()
 
 
-def _cached(model: Any, tokens: int, autocast: bool) -> int:
+def activations_of(model: Any, rows: int, length: int, *, autocast: bool, again: bool) -> int:
+    """Bytes that a forward pass over (rows, length) tokens keeps for the backward pass, but for the logits.
+
+    With `again` it keeps what enters each layer, and of one layer at a time everything.
+    """
+    whole = _kept(model, rows, length, autocast)
+    if not again:
+        return whole
+    can_recompute(model)
+    inputs: list[int] = []
+
+    def enter(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        hidden = args[0] if args else kwargs["hidden_states"]
+        inputs.append(hidden.numel() * hidden.element_size())
+
+    hooks = [layer.register_forward_pre_hook(enter, with_kwargs=True) for layer in layers_of(model)]
+    try:
+        with recomputed(model):
+            between = _kept(model, rows, length, autocast)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return between + sum(inputs) + (whole - between) // max(1, len(inputs))
+
+
+def cache_of(model: Any, tokens: int, *, autocast: bool) -> int:
     """Bytes of the keys and values of a dialogue of so many tokens, as decoding keeps them."""
     few = 4
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):

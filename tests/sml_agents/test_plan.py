@@ -96,7 +96,7 @@ def test_the_recipes_for_gpus_fit_into_80_gb(recipe: str, tmp_path: Path) -> Non
         assert found.trained < 0.03 * found.parameters
         assert found.fixed["weights"] == 2 * found.parameters + 4 * found.trained
     else:
-        assert found.fixed["weights"] == 4 * found.parameters == found.fixed["gradients"]
+        assert found.fixed["weights"] == 4 * found.parameters == found.learning["gradients"]
     assert found.fixed["optimizer"] == 8 * found.trained
 
 
