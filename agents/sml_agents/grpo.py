@@ -84,8 +84,8 @@ class GRPOOptions(OnlineOptions):
             tokens of each dialogue and then the dialogues ("dialogues", as in DeepSeekMath), the dialogues
             with their tokens added up ("sums", as in REINFORCE), or the most tokens that the dialogues could
             have had ("limit", as in Dr. GRPO: the same but for a constant).
-        engine: who makes the updates: this package ("own"), or TRL's `GRPOTrainer` ("trl"), with its vLLM,
-            DeepSpeed and FSDP (see `sml_agents.trl_engine`). What is trained on is the same.
+        engine: who makes the updates: this package ("own"), or TRL's `GRPOTrainer` ("trl"), with its vLLM
+            and DeepSpeed (see `sml_agents.trl_engine`). What is trained on is the same.
         engine_options: fields of TRL's `GRPOConfig` that are no options here, such as use_vllm or deepspeed.
     """
 

@@ -1,12 +1,13 @@
 """The other engine: TRL's `GRPOTrainer` makes the updates, our rollout holds the dialogues (`engine="trl"`).
 
-TRL brings vLLM, DeepSpeed and FSDP. It is given the dialogues that our own engine would have held: the same
-jobs, a pure function of seed and step, the same student and sampling, the same tokens and masks, by way of
-TRL's `rollout_func`. So from the same weights both engines have the same batch, and after an update with all
-of it the same weights but for rounding; an epoch in several updates is divided at random, each in its way.
+TRL brings vLLM and DeepSpeed, and with vLLM also FSDP. It is given the dialogues that our own engine would
+have held: the same jobs, a pure function of seed and step, the same student and sampling, the same tokens and
+masks, by way of TRL's `rollout_func`. So from the same weights both engines have the same batch, and after an
+update with all of it the same weights but for rounding; an epoch in several updates is divided at random, by
+each in its way.
 
     sml-gym train --engine trl --env SML-Math-v0 --student embedded --out runs/trl
-    torchrun --nproc_per_node 8 -m sml_gym.cli.main train --engine trl --engine_options.use_vllm true ...
+    torchrun --nproc_per_node 8 -m sml_gym.cli.main train --engine trl --engine-options.use_vllm true ...
 
 A run's folder holds what it does with our engine: `run.json`, `metrics.jsonl`, `timings.jsonl`,
 `tensorboard/`, `model/`, and in `checkpoints/` TRL's own, from which only this engine goes on. Measures that
@@ -56,7 +57,7 @@ from sml_agents.shuffled_rewards import exchange_outcomes
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import token_record
 from sml_agents.training_metrics import episode_sums
-from sml_agents.trl_options import CHECKPOINTS, trl_arguments, updates_per_step
+from sml_agents.trl_options import CHECKPOINTS, refuse_pieces, trl_arguments, updates_per_step
 from sml_agents.trl_steps import StepRecord, Steps
 from sml_agents.trl_trainer import (
     Batch,
@@ -325,6 +326,8 @@ def make_trainer(options: GRPOOptions, dialogues: Dialogues, arguments: dict[str
             raise ConfigError(
                 f"TRL refuses these options: {exc}. Mend engine_options, or choose engine=own."
             ) from exc
+    if trainer.is_fsdp_enabled and not trainer.use_vllm:  # as a launcher may have asked for
+        refuse_pieces()
     trainer.remove_callback(PrinterCallback)
     with torch.no_grad():
         for name, tensor in adapter_weights(plain(trainer.model)).items() if drawn else ():

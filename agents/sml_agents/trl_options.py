@@ -20,7 +20,7 @@ import dataclasses
 import math
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 
@@ -69,7 +69,7 @@ def check_engine(options: GRPOOptions) -> None:
     if options.sharding != "none":
         _refuse(
             f"option sharding={options.sharding}",
-            "sharding=none with engine_options.deepspeed or engine_options.fsdp, which are TRL's own ways",
+            "sharding=none with engine_options.deepspeed, which is TRL's own way",
         )
     vllm = bool(options.engine_options.get("use_vllm"))
     if options.student.removeprefix(PREFIX) == SMOLLM2:
@@ -80,14 +80,30 @@ def check_engine(options: GRPOOptions) -> None:
             )
         if vllm:
             _refuse(f"way to load {SMOLLM2} by its name, for vLLM", "another student, or leave out use_vllm")
+    if not vllm and options.engine_options.get("fsdp"):
+        refuse_pieces()
+    if not vllm and not options.engine_options.get("ds3_gather_for_generation", True):
+        refuse_pieces()
     if vllm and options.top_p < 1:
         _refuse("log-probabilities from vLLM before a top-p cut", "top_p=1, or leave out use_vllm")
     _check_version()
     _check_names(options)
 
 
-def _refuse(what: str, instead: str) -> None:
+def _refuse(what: str, instead: str) -> NoReturn:
     raise ConfigError(f"TRL has no {what.removeprefix('a ')}. Choose {instead}, or engine=own.")
+
+
+def refuse_pieces() -> NoReturn:
+    """Raise `ConfigError`: the model cannot speak while its weights are in pieces.
+
+    Each process holds dialogues of its own length, while each layer's pieces would have to be gathered by all
+    processes at once.
+    """
+    _refuse(
+        "way for a model in pieces to hold dialogues of unequal lengths",
+        "engine_options.use_vllm, or engine_options.deepspeed, which gathers the weights before",
+    )
 
 
 def _check_version() -> None:

@@ -179,10 +179,13 @@ class DialogueTrainer(GRPOTrainer):  # type: ignore[misc]
     def _clip_grad_norm(self, model: Any) -> Any:
         """Clip; without anything to learn, or where the gradient is not finite, leave no gradient at all.
 
-        AdamW then makes no step. With a gradient of zeros it would go on as before by its momentum.
+        AdamW then makes no step. With a gradient of zeros it would go on as before by its momentum. DeepSpeed
+        tells no norm, keeps the gradients and does as it is configured.
         """
         norm = super()._clip_grad_norm(model)
-        finite = norm is None or math.isfinite(float(norm))
+        if norm is None:
+            return norm
+        finite = math.isfinite(float(norm))
         if not finite or (self.batch is not None and not self.batch.tells):
             for parameter in model.parameters():
                 parameter.grad = None

@@ -206,6 +206,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "kl": ({"beta": 0.1, "kl_estimator": "k1"}, "kl_estimator=k3"),
     "distill": ({"distill": 0.1}, "distill=0"),
     "words": ({"feedback_model": 0.1}, "feedback_model=0"),
+    "pieces": ({"engine_options": {"fsdp": "full_shard"}}, "use_vllm, or engine_options.deepspeed"),
+    "ungathered": ({"engine_options": {"ds3_gather_for_generation": False}}, "engine_options.use_vllm"),
     "generation": ({"generation": "vllm"}, "engine_options.use_vllm"),
     "top-p": ({"engine_options": {"use_vllm": True}, "top_p": 0.9}, "top_p=1"),
     "sharding": ({"sharding": "fsdp"}, "engine_options.deepspeed"),
