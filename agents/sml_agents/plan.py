@@ -162,7 +162,7 @@ def plan(options: Any) -> Plan:
             fixed["weights"] += sizes["weights"]
         fixed = {f"{name}, a share": -(-size // processes) for name, size in fixed.items()}
         gradients = -(-gradients // processes)
-        holding["weights, gathered"] = sizes["copy"]
+        holding["weights, gathered"] = sizes["copy"] + (4 * own if options.lora_rank else 0)
         gathered["weights and gradients, gathered"] = 2 * sizes["whole"]
     return Plan(
         options.student,

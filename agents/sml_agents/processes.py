@@ -19,7 +19,6 @@ from typing import TypeVar
 import torch
 from accelerate import Accelerator
 from accelerate.utils import (
-    DistributedType,
     GradientAccumulationPlugin,
     InitProcessGroupKwargs,
     gather_object,
@@ -50,7 +49,7 @@ def start(*, precision: str, device: str, timeout: float) -> Accelerator:
         ConfigError: where `accelerate` is configured for an engine that would not train what stands here.
     """
     for engine, name in (("DEEPSPEED", "DeepSpeed"), ("MEGATRON_LM", "Megatron-LM")):
-        if os.environ.get(f"ACCELERATE_USE_{engine}", "false").lower() == "true":
+        if launched_for(engine):
             raise ConfigError(
                 f"accelerate is configured for {name}, which this engine does not use. Choose sharding=fsdp, "
                 "which shards as well, and launch without that configuration, or take engine=trl."
@@ -62,12 +61,17 @@ def start(*, precision: str, device: str, timeout: float) -> Accelerator:
         gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1),
         kwargs_handlers=[InitProcessGroupKwargs(timeout=timedelta(seconds=timeout))],
     )
-    if accelerator.distributed_type is DistributedType.FSDP and int(os.environ.get("FSDP_VERSION", "1")) != 2:
+    if launched_for("FSDP") and os.environ.get("FSDP_VERSION", "1") != "2":
         raise ConfigError(
             "accelerate is configured for the first version of FSDP. Launch with --fsdp_version 2, or "
             "without it and with sharding=fsdp."
         )
     return accelerator
+
+
+def launched_for(engine: str) -> bool:
+    """Whether `accelerate launch` was configured for an engine ("FSDP", "DEEPSPEED", "MEGATRON_LM")."""
+    return os.environ.get(f"ACCELERATE_USE_{engine}", "false").lower() == "true"
 
 
 @contextmanager

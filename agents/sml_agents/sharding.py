@@ -26,7 +26,6 @@ from typing import Any, Protocol
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DistributedType
 from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from torch.distributed.fsdp import FSDPModule, fully_shard
@@ -34,7 +33,7 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 from transformers import PreTrainedModel
 
 from sml_agents.activations import layers_of
-from sml_agents.processes import heard
+from sml_agents.processes import heard, launched_for
 
 
 class _Options(Protocol):
@@ -43,7 +42,7 @@ class _Options(Protocol):
 
 def shards(options: _Options, accelerator: Accelerator) -> bool:
     """Whether a run shares its weights: by its own option, or as `accelerate launch` was configured."""
-    asked = options.sharding == "fsdp" or accelerator.distributed_type is DistributedType.FSDP
+    asked = options.sharding == "fsdp" or launched_for("FSDP")
     return asked and accelerator.num_processes > 1
 
 
@@ -101,14 +100,29 @@ def empty_copy(
     for buffer in made.buffers():
         buffer.data = buffer.data.to(device)
     if autocast:
-        users: dict[int, list[nn.Module]] = {}
-        for module in made.modules():
-            for parameter in module.parameters(recurse=False):
-                users.setdefault(id(parameter), []).append(module)
-        for parameter in made.parameters():
-            if all(type(user) is nn.Linear for user in users[id(parameter)]):
-                parameter.data = parameter.data.to(torch.bfloat16)
+        for parameter in _rounded(made):
+            parameter.data = parameter.data.to(torch.bfloat16)
     return made.eval()
+
+
+def _rounded(model: nn.Module) -> list[nn.Parameter]:
+    """The weights that linear layers alone use, which autocast rounds to bfloat16 at each use."""
+    users: dict[int, list[nn.Module]] = {}
+    for module in model.modules():
+        for parameter in module.parameters(recurse=False):
+            users.setdefault(id(parameter), []).append(module)
+    return [p for p in model.parameters() if all(type(user) is nn.Linear for user in users[id(p)])]
+
+
+def gathered_sizes(model: nn.Module, *, autocast: bool) -> tuple[int, int]:
+    """Bytes of the copy that holds dialogues, and of the weights that are whole at once in an update.
+
+    The latter are those outside the layers, of the layer that computes, and of the next, already asked for.
+    """
+    own = sum(p.nbytes for p in model.parameters())
+    copied = own - sum(p.nbytes - 2 * p.numel() for p in _rounded(model)) if autocast else own
+    layers = [sum(p.nbytes for p in layer.parameters()) for layer in layers_of(model)]
+    return copied, own - sum(layers) + 2 * max(layers, default=0)
 
 
 def _nothing(parameter: nn.Parameter, device: torch.device | str) -> nn.Parameter:

