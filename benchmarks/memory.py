@@ -1,10 +1,9 @@
 """Peak memory of a training step beside its floor and beside what `sml-gym train --dry-run` says.
 
-    OMP_NUM_THREADS=1 python benchmarks/memory.py                      # some 4 minutes
-    OMP_NUM_THREADS=1 python benchmarks/memory.py --students smollm2   # some 4 minutes more
+    OMP_NUM_THREADS=1 python benchmarks/memory.py                              # some 5 minutes
+    OMP_NUM_THREADS=1 python benchmarks/memory.py --students 5M 30M smollm2    # some 10 minutes more
 
-GRPO steps of 4 problems x 8 dialogues (of SmolLM2 1 x 8), four turns of up to 16
-tokens, with all weights or
+GRPO steps of 4 problems x 8 dialogues (of SmolLM2 1 x 8), four turns of up to 16 tokens, with all weights or
 adapters of rank 8, with activations kept or computed again, in float32 and bfloat16. Every allocation and
 release of the process is recorded from before the model is loaded, those inside operations too (PyTorch's
 profiler on the CPU, the allocator's own peak on CUDA), and the peak of the second step counts, when the
