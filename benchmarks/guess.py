@@ -54,23 +54,30 @@ SHARE = 0.9
 """Of the optimal policy's return, to be reached."""
 
 GROUPS: dict[str, Any] = {
-    "steps": 250,
+    "steps": 400,
     "problems_per_step": 128,
     "group_size": 4,
     "updates_per_epoch": 4,
     "lr": 5e-4,
+    "beta": 0.02,
+    "kl_estimator": "k2",
 }
+"""The divergence from the random student keeps the entropy up: without it, GRPO at these settings stops at 0.41
+with an entropy of 0.2 nats after 70 steps, and then declines."""
+
+PPO: dict[str, Any] = {"steps": 150, "problems_per_step": 256, "lr": 1e-3, "kl": 0.01}
 SETTINGS: dict[str, dict[str, Any]] = {
     "grpo": GROUPS,
-    "ppo": {"steps": 150, "problems_per_step": 256, "lr": 5e-4},
+    "ppo": PPO,
     "rloo": GROUPS,
     "dr-grpo": GROUPS,
     "gspo": {**GROUPS, "clip": 0.2, "clip_high": 0.27},  # the paper's bounds suit updates that move little
-    "dapo": {**GROUPS, "steps": 200},
+    "dapo": {**GROUPS, "steps": 300},
     "cispo": {**GROUPS, "updates_per_epoch": 2},
     "grpo turn_credit": {**GROUPS, "turn_credit": True},
     "grpo feedback_model": {**GROUPS, "feedback_model": 0.1},
-    "ppo step=turn": {"steps": 150, "problems_per_step": 256, "lr": 5e-4, "step": "turn"},
+    "grpo distill": {**GROUPS, "distill": 0.05, "max_tokens_per_turn": 2},
+    "ppo step=turn": {**PPO, "step": "turn", "max_tokens_per_turn": 2},
 }
 CONTROLS = ("grpo", "ppo")
 """Which are also run on exchanged outcomes."""
@@ -101,7 +108,7 @@ def train_one(name: str, seed: int, control: bool, out: Path, limit: float) -> d
     summary = run(options, progress=False, on_step=on_step)
     seconds = time.perf_counter() - began
     model = list_checkpoints(out / "run" / "checkpoints")[-1] if summary.stopped else summary.model
-    held_out = play(str(model), n_tasks=1000)
+    held_out = play(str(model), n_tasks=1000, tokens=options.max_tokens_per_turn)
     smooth = smoothed(curve)
     target = SHARE * optimal_return()
     return {
@@ -167,6 +174,13 @@ def main() -> None:
     )
     parser.add_argument("--algorithms", nargs="+", choices=SETTINGS, default=list(SETTINGS), metavar="NAME")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument(
+        "--controls",
+        nargs="*",
+        choices=CONTROLS,
+        default=list(CONTROLS),
+        help="run on exchanged outcomes too",
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/guess"), help="where the runs go")
     parser.add_argument("--limit", type=float, default=LIMIT, help="longest run (seconds)")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
@@ -190,7 +204,7 @@ def main() -> None:
         print({key: value for key, value in row.items() if key != "curve"}, flush=True)
         return row
 
-    controls = [(name, True) for name in CONTROLS if name in args.algorithms]
+    controls = [(name, True) for name in args.controls if name in args.algorithms]
     runs = [
         (name, seed, control)
         for name, control in [*((name, False) for name in args.algorithms), *controls]
