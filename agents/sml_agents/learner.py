@@ -11,6 +11,7 @@ import math
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ from transformers import PreTrainedModel
 from sml_agents.activations import can_recompute, recomputed
 from sml_agents.added_losses import AddedLoss, Lesson
 from sml_agents.checkpoint import check_fits
+from sml_agents.compilation import CompiledLayers
 from sml_agents.online_options import OnlineOptions
 from sml_agents.processes import add_up, add_up_gradients, heard, largest, places
 from sml_agents.sharding import clear_gradients, clip_gradients, cut_optimizer_state, release, shard, shards
@@ -108,6 +110,7 @@ class Learner(ABC):
         if options.activation_checkpointing:
             for trained in self.models():
                 can_recompute(trained)
+        self._compiled = CompiledLayers(self.models()) if options.compile else None
 
     # ---- what an algorithm says for itself ----
 
@@ -280,7 +283,8 @@ class Learner(ABC):
         lessons: Sequence[Sequence[Lesson]],
         totals: Mapping[str, float],
     ) -> dict[str, float]:
-        with recomputed(*self.models()), heard():
+        compiled = self._compiled.in_place() if self._compiled else nullcontext()
+        with recomputed(*self.models()), compiled, heard():
             return self._backward(samples, lessons, totals)
 
     def _backward(

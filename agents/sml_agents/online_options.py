@@ -47,6 +47,8 @@ class OnlineOptions(RunOptions):
             the words that were "sampled".
         feedback_model: weight of a loss that teaches the student to predict the teacher's words (RLTF-FM);
             0 adds none.
+        compile: compile the layers for updates (`torch.compile`), which takes minutes once and pays where
+            updates are long; sampling is not compiled.
         sharding: "fsdp" shares weights, gradients and AdamW's state among the processes (FSDP2), for
             models that one GPU does not hold; "none" keeps a copy of all in each. It changes no number but
             by rounding.
@@ -71,12 +73,15 @@ class OnlineOptions(RunOptions):
     distill_without: Without = "problem"
     distill_loss: Divergence = "kl"
     feedback_model: float = 0.0
+    compile: bool = False
     sharding: Literal["none", "fsdp"] = "none"
     save_every: int = 50
 
     def check(self) -> None:
         """Raise `ConfigError` for a value that has no sense."""
         super().check()
+        if self.compile and self.sharding != "none":
+            raise ConfigError("Sharded layers are not compiled here. Choose compile=false or sharding=none.")
         at_least(
             self, steps=0, problems_per_step=1, resampling=0, overlap=1, epochs=1, updates_per_epoch=1,
             microbatch_tokens=0, save_every=0, warmup_steps=0, weight_decay=0, distill=0, feedback_model=0,

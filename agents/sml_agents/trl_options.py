@@ -64,6 +64,8 @@ def check_engine(options: GRPOOptions) -> None:
     for name in ("distill", "feedback_model"):
         if getattr(options, name):
             _refuse(f"the added loss {name}", f"{name}=0")
+    if options.compile:
+        _refuse("option compile", "compile=false with engine_options.torch_compile, which is TRL's own way")
     if options.generation != "own":
         _refuse("generation back end of this package", "generation=own with engine_options.use_vllm")
     if options.sharding != "none":
