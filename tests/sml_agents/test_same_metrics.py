@@ -19,6 +19,7 @@ SCRIPT = Path(__file__).with_name("every_algorithm_process.py")
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_algorithm_measures_the_same_again_also_broken_and_resumed(tmp_path: Path) -> None:
     """In processes with other orders of sets, one of which is broken in each run and goes on."""
     student = save_tiny(tmp_path / "student")
@@ -32,7 +33,7 @@ def test_every_algorithm_measures_the_same_again_also_broken_and_resumed(tmp_pat
         for number, broken in ((1, []), (2, ["broken"]))
     ]
     for process in running:
-        _, said = process.communicate(timeout=300)
+        _, said = process.communicate(timeout=500)
         assert process.returncode == 0, said
     for name in ONLINE + OFFLINE:
         first, second = (tmp_path / str(number) / name for number in (1, 2))
