@@ -6,6 +6,8 @@ import dataclasses
 import inspect
 import math
 import re
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -265,3 +267,11 @@ def test_a_rows_limit_and_a_lost_engine() -> None:
     holder.vllm_generation = Gone(9)
     with pytest.raises(StudentError, match="no engine"):
         TRLGenerator(holder, 6).generate([[1]], sampling([2], 9))
+
+
+@pytest.mark.slow
+def test_processes_whose_dialogues_end_earlier_wait_for_the_others() -> None:
+    """TRL's call is one of all processes with equally many prompts; a run that hangs fails here."""
+    launch = [sys.executable, *["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]]
+    script = Path(__file__).with_name("trl_vllm_process.py")
+    subprocess.run([*launch, str(script)], check=True, capture_output=True, timeout=200)
