@@ -54,19 +54,18 @@ def start(*, precision: str, device: str, timeout: float) -> Accelerator:
                 f"accelerate is configured for {name}, which this engine does not use. Choose sharding=fsdp, "
                 "which shards as well, and launch without that configuration, or take engine=trl."
             )
-    accelerator = Accelerator(
+    if launched_for("FSDP") and os.environ.get("FSDP_VERSION", "1") != "2":
+        raise ConfigError(
+            "accelerate is configured for the first version of FSDP. Launch with --fsdp_version 2, or "
+            "without it and with sharding=fsdp."
+        )
+    return Accelerator(
         mixed_precision=precision,
         cpu=device == "cpu",
         # Said here, or a number in the launcher's configuration would divide every gradient.
         gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1),
         kwargs_handlers=[InitProcessGroupKwargs(timeout=timedelta(seconds=timeout))],
     )
-    if launched_for("FSDP") and os.environ.get("FSDP_VERSION", "1") != "2":
-        raise ConfigError(
-            "accelerate is configured for the first version of FSDP. Launch with --fsdp_version 2, or "
-            "without it and with sharding=fsdp."
-        )
-    return accelerator
 
 
 def launched_for(engine: str) -> bool:

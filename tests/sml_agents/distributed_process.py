@@ -10,6 +10,7 @@ A scenario is a name of `SCENARIOS`, with `:STEPS` and further words after it:
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -19,7 +20,7 @@ from typing import Any
 import torch
 import toy_env
 
-from sml_agents import grpo, ppo
+from sml_agents import grpo, learner, ppo
 from sml_agents.student import ModelStudent
 
 COMMON: dict[str, Any] = {
@@ -73,7 +74,22 @@ def signal_self(number: signal.Signals, call: int) -> None:
     ModelStudent.reply = counted  # type: ignore[method-assign]
 
 
+SHARDED: list[Any] = []
+
+
+def watch_sharding() -> None:
+    """Remember the models that are sharded."""
+    shard = learner.shard
+
+    def watched(model: Any, accelerator: Any) -> None:
+        SHARDED.append(model)
+        shard(model, accelerator)
+
+    learner.shard = watched
+
+
 def main(student: str, folder: Path, scenarios: list[str]) -> None:
+    watch_sharding()
     last = int(os.environ.get("RANK", "0")) + 1 == int(os.environ.get("WORLD_SIZE", "1"))
     for scenario in scenarios:
         name, steps, *words = scenario.split(":")
@@ -87,9 +103,12 @@ def main(student: str, folder: Path, scenarios: list[str]) -> None:
                 more["process_timeout"] = 5.0
             if word.startswith("sig") and last:
                 signal_self(getattr(signal, word.upper()), (2 if word == "sigterm" else 3) * turns - 1)
-        run(
-            name, student, folder / "-".join([name, *(w for w in words if w != "resume")]), int(steps), **more
-        )
+        out = folder / "-".join([name, *(w for w in words if w != "resume")])
+        run(name, student, out, int(steps), **more)
+        if os.environ.get("RANK", "0") == "0":
+            told = {"processes": torch.distributed.get_world_size(), "shared": bool(SHARDED)}
+            out.with_suffix(".json").write_text(json.dumps(told))
+        SHARDED.clear()
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
 

@@ -2,11 +2,13 @@
 
 The weights that differ most are those whose gradient is smallest: AdamW divides a gradient by its size, and
 by that its rounding too. `EXACT` is two hundred times less than the weights move here, and a process that is
-left out, a micro-batch counted twice or a mean in the place of a sum makes them differ by as much as they move.
+left out, a micro-batch counted twice or a mean in the place of a sum makes them differ by as much as they
+move.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -23,7 +25,7 @@ from safetensors.torch import load_file
 from tiny_models import save_tiny
 
 from sml_agents.logs import read_metrics
-from sml_gym import read_episodes
+from sml_gym import ConfigError, read_episodes
 
 EXACT = 1e-5
 SCRIPT = Path(__file__).with_name("distributed_process.py")
@@ -53,12 +55,12 @@ def on_two(
     assert done.returncode == 0, done.stderr[-6000:]
 
 
-def apart(first: Path, second: Path, student: str) -> float:
+def apart(first: Path, second: Path, student: str, moved: float = 100 * EXACT) -> float:
     """By how much the weights of two models differ at most; both must have moved from the student's."""
     before, *after = (load_file(folder / "model.safetensors") for folder in (Path(student), first, second))
     for weights in after:
         assert all(torch.isfinite(weight).all() for weight in weights.values())
-        assert max(float((weights[name] - before[name]).abs().max()) for name in before) > 100 * EXACT
+        assert max(float((weights[name] - before[name]).abs().max()) for name in before) > moved
     return max(float((after[0][name] - after[1][name]).abs().max()) for name in before)
 
 
@@ -138,6 +140,33 @@ def test_a_run_goes_on_with_another_number_of_processes(student: str, tmp_path: 
     ):
         same_story(tmp_path / f"{name}-one", tmp_path / out)
         assert apart(tmp_path / f"{name}-one/model", tmp_path / out / "model", student) < EXACT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fsdp", [False, True])
+def test_accelerate_launches_runs_too_and_its_fsdp_shares_the_weights(
+    fsdp: bool, student: str, tmp_path: Path
+) -> None:
+    """Steps of accumulation in its configuration divide no gradient: micro-batches are our own."""
+    launch = ("-m", "accelerate.commands.launch", "--num_processes", "2", "--mixed_precision", "no")
+    how = ("--use_fsdp", "--fsdp_version", "2") if fsdp else ("--multi_gpu",)
+    on_two(student, tmp_path, "grpo:2", launcher=(*launch, *how, "--gradient_accumulation_steps", "4"))
+    assert json.loads((tmp_path / "grpo.json").read_text()) == {"processes": 2, "shared": fsdp}
+    run("grpo", student, tmp_path / "one", 2)
+    assert apart(tmp_path / "one/model", tmp_path / "grpo/model", student, moved=5e-4) < EXACT
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "refusal"),
+    [("DEEPSPEED", "1", "configured for DeepSpeed.*sharding=fsdp"), ("FSDP", "1", "--fsdp_version 2")],
+)
+def test_other_engines_of_accelerate_are_refused(
+    engine: str, version: str, refusal: str, student: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"ACCELERATE_USE_{engine}", "true")
+    monkeypatch.setenv("FSDP_VERSION", version)
+    with pytest.raises(ConfigError, match=refusal):
+        run("grpo", student, tmp_path / "run", 1)
 
 
 def by_hand(student: str, folder: Path, scenario: str) -> list[subprocess.Popen[str]]:
