@@ -13,7 +13,9 @@ The floor of the update is what must be there at once: weights, their gradients,
 that is trained, and for the largest micro-batch the activations that a plain forward pass keeps (with
 recomputing: what enters each layer, and of one layer all) and one float32 table of the student's tokens'
 logits. Of holding it is weights, AdamW's numbers, and the keys and values of the tokens of all dialogues
-under way in the fullest turn. The step's floor is the larger. `rss` is the growth of the process's resident
+under way in the fullest turn. The step's floor is the larger. With recomputing it is some hundredths too
+high, since by the time a layer is computed again what stands after it is gone. `rss` is the growth
+of the process's resident
 memory over a run of its own without the profiler, from before the model is loaded to the highest (VmHWM): it
 holds the allocator's holes and the libraries' own buffers too.
 """
