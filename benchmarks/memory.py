@@ -14,10 +14,9 @@ that is trained, and for the largest micro-batch the activations that a plain fo
 recomputing: what enters each layer, and of one layer all) and one float32 table of the student's tokens'
 logits. Of holding it is weights, AdamW's numbers, and the keys and values of the tokens of all dialogues
 under way in the fullest turn. The step's floor is the larger. With recomputing it is some hundredths too
-high, since by the time a layer is computed again what stands after it is gone. `rss` is the growth
-of the process's resident
-memory over a run of its own without the profiler, from before the model is loaded to the highest (VmHWM): it
-holds the allocator's holes and the libraries' own buffers too.
+high, since by the time a layer is computed again what stands after it is gone. `rss` is the growth of the
+process's resident memory over a run of its own without the profiler, from before the model is loaded to the
+highest (VmHWM): it holds the allocator's holes and the libraries' own buffers too.
 """
 
 from __future__ import annotations
