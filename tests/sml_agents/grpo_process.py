@@ -41,16 +41,6 @@ def options(student: str, out: str | Path, steps: int = 6, **more: Any) -> GRPOO
     return GRPOOptions(student=student, out=str(out), steps=steps, **chosen)
 
 
-ONE_UPDATE = {
-    "epochs": 1,
-    "updates_per_epoch": 1,
-    "distill": 0.3,
-    "distill_turns": "all",
-    "feedback_model": 0.1,
-}
-"""A run with one update a step, with all losses that can be added."""
-
-
 def die(*_: Any, **__: Any) -> None:
     """Be killed, now."""
     os.kill(os.getpid(), signal.SIGKILL)
@@ -94,8 +84,5 @@ def be_killed(where: str) -> None:
 
 if __name__ == "__main__":
     chosen: dict[str, Any] = {"keep_checkpoints": 1}
-    if sys.argv[4] == "one update a step":
-        chosen |= ONE_UPDATE
-    else:
-        be_killed(sys.argv[4])
+    be_killed(sys.argv[4])
     train(options(sys.argv[1], sys.argv[2], int(sys.argv[3]), **chosen), progress=False)
