@@ -31,7 +31,7 @@ from sml_agents.online_options import OnlineOptions
 from sml_agents.processes import add_up, add_up_gradients, heard, largest, places
 from sml_agents.sharding import clear_gradients, clip_gradients, cut_optimizer_state, release, shard, shards
 from sml_agents.tokens import TokenRecord, split_by_length
-from sml_gym import Episode, SMLError
+from sml_gym import ConfigError, Episode, SMLError
 from sml_gym.seeding import stable_hash
 
 HOPELESS_UPDATES = 5
@@ -159,7 +159,8 @@ class Learner(ABC):
         Returns what this process adds to the step's sums.
 
         Raises:
-            NotFinite: after `HOPELESS_UPDATES` updates in a row without a finite gradient.
+            NotFinite: after `HOPELESS_UPDATES` updates in a row without a finite loss and gradient.
+            ConfigError: if half a micro-batch does not fit into the memory either.
         """
         found = self.samples(episodes)
         lessons = [added.lessons(episodes) for added in self.added]
@@ -239,34 +240,47 @@ class Learner(ABC):
         there = float(len(samples) + sum(map(len, lessons)))
         if add_up({"there": there}, self.accelerator)["there"] == 0:
             return
-        counted: dict[str, float] | None = None
+        found: tuple[float, dict[str, float]] | None = None
         try:
-            counted = self._gradient(samples, lessons, totals)
-        except torch.OutOfMemoryError:
+            found = self._gradient(samples, lessons, totals)
+        except torch.OutOfMemoryError as exc:
             if self._halved or self.accelerator.num_processes > 1:  # the others are past their micro-batches
-                raise
+                raise self._too_large() from exc
             self._halved = True
             self.microbatch //= 2
             print(
                 f"Out of memory: from now on micro-batches of {self.microbatch} tokens (microbatch_tokens).",
                 file=sys.stderr,
             )
-        if counted is None:  # only now: within the handler the error keeps the failed pass in memory
+        if found is None:  # only now: within the handler the error keeps the failed pass in memory
             torch.cuda.empty_cache()
-            counted = self._gradient(samples, lessons, totals)
+            try:
+                found = self._gradient(samples, lessons, totals)
+            except torch.OutOfMemoryError as exc:
+                raise self._too_large() from exc
+        loss, counted = found
         parameters = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]
         self.grad_norm = self._summed_and_clipped(parameters)
         self.sums["updates"] += 1
         for name, value in counted.items():
             self.sums[name] += value
-        if math.isfinite(self.grad_norm):  # else one overflow would make every weight NaN, for ever
+        loss = add_up({"loss": loss}, self.accelerator)["loss"]
+        # Else one overflow would make every weight NaN, for ever.
+        if math.isfinite(loss) and math.isfinite(self.grad_norm):
             self.optimizer.step()
             self._not_finite = 0
             return
         self.sums["updates_skipped"] += 1
         self._not_finite += 1
         if self._not_finite >= HOPELESS_UPDATES:
-            raise NotFinite(f"The gradients of {self._not_finite} updates in a row were not finite.")
+            raise NotFinite(f"Losses or gradients of {self._not_finite} updates in a row were not finite.")
+
+    def _too_large(self) -> ConfigError:
+        return ConfigError(
+            f"Out of memory with micro-batches of {self.microbatch} tokens. Go on from the last checkpoint "
+            "with resume=True (--resume) and a smaller microbatch_tokens; activation_checkpointing, lora_rank and "
+            "sharding take less memory too, in a new run."
+        )
 
     def _summed_and_clipped(self, parameters: list[torch.nn.Parameter]) -> float:
         """Sum the gradients over the processes and clip them; the norm before it was clipped."""
@@ -282,7 +296,8 @@ class Learner(ABC):
         samples: Sequence[Sample],
         lessons: Sequence[Sequence[Lesson]],
         totals: Mapping[str, float],
-    ) -> dict[str, float]:
+    ) -> tuple[float, dict[str, float]]:
+        """Leave the gradients of an update; its loss, this process's share, and what it adds to the sums."""
         compiled = self._compiled.in_place() if self._compiled else nullcontext()
         with recomputed(*self.models()), compiled, heard():
             return self._backward(samples, lessons, totals)
@@ -292,13 +307,16 @@ class Learner(ABC):
         samples: Sequence[Sample],
         lessons: Sequence[Sequence[Lesson]],
         totals: Mapping[str, float],
-    ) -> dict[str, float]:
+    ) -> tuple[float, dict[str, float]]:
         for group in self.optimizer.param_groups:
             clear_gradients(group["params"])
         sums: Tensor | int = 0
+        whole = torch.zeros((), device=self.accelerator.device)
         for indices in self.batches([len(sample.record) for sample in samples]):
             loss, counted = self.loss([samples[i] for i in indices] or [self.blank()])
-            self.accelerator.backward(loss / totals[""] if indices else 0 * loss)
+            loss = loss / totals[""] if indices else 0 * loss
+            self.accelerator.backward(loss)
+            whole += loss.detach()
             if indices:
                 sums = sums + counted
         found = dict(zip(self.measures, sums.tolist(), strict=True)) if isinstance(sums, Tensor) else {}
@@ -307,14 +325,14 @@ class Learner(ABC):
             for indices in self.batches(list(map(len, own))):
                 chosen = [own[i] for i in indices] or [Lesson(_blank_record(), _blank_record())]
                 losses = added.losses(self.model, chosen, self.accelerator).sum()
-                self.accelerator.backward(
-                    added.weight * losses / totals[added.name] if indices else 0 * losses
-                )
+                loss = added.weight * losses / totals[added.name] if indices else 0 * losses
+                self.accelerator.backward(loss)
+                whole += loss.detach()
                 if indices:
                     summed += losses.detach()
             found[f"{added.name}_loss"] = float(summed)
             found[f"{added.name}_tokens"] = float(sum(lesson.predicted for lesson in own))
-        return found
+        return float(whole), found
 
 
 _BLANK = 2

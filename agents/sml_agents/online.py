@@ -64,8 +64,9 @@ MAY_CHANGE = (
     "device",
     "sharding",
     "process_timeout",
+    "microbatch_tokens",
 )
-"""Options that a resumed run may change, since the weights do not depend on them."""
+"""Options that a resumed run may change, since the weights do not depend on them, but for rounding."""
 
 _TASKS = "tasks"
 """Under this name a checkpoint's state holds what the task source has learnt of the student."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from accelerate import Accelerator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_models import tiny_model, tiny_tokenizer
+from torch import Tensor
 from toy_env import FailingTeacher, LengthEnv, jobs_of
 
 from sml_agents.advantages import dialogue_return, group_advantages, turn_advantages
@@ -133,6 +135,27 @@ def test_a_gradient_that_overflows_leaves_the_weights_alone(episodes: list[Episo
         assert (sums["updates"], sums["updates_skipped"]) == (1, not moves)
         same = [torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True)]
         assert not any(same) if moves else all(same)
+
+
+def test_a_loss_that_overflows_leaves_the_weights_alone_though_its_gradient_is_finite(
+    episodes: list[Episode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tiny_model(vocab=267)
+    before = [p.detach().clone() for p in model.parameters()]
+    record = token_record(episodes[0])
+    learner = GRPOLearner(dataclasses.replace(OPTIONS, lr=1e-3), Accelerator(cpu=True), model)
+    found = Samples([Sample(record, spread(record, 1.0))], 1.0, 1, 1)
+    monkeypatch.setattr(learner, "samples", lambda _: found)
+    plain = learner.loss
+
+    def beyond(samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
+        loss, counted = plain(samples)
+        return loss + math.inf, counted
+
+    monkeypatch.setattr(learner, "loss", beyond)
+    sums = learner.learn([], step=1)
+    assert math.isfinite(learner.grad_norm or math.nan) and sums["updates_skipped"] == 1
+    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
 
 
 def test_a_run_of_gradients_that_overflow_is_ended(episodes: list[Episode]) -> None:

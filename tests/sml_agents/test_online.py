@@ -134,8 +134,12 @@ def test_a_micro_batch_that_does_not_fit_is_halved_once(
     train(letters(student, tmp_path / "fits", steps=2, microbatch_tokens=1000), progress=False)
     assert "micro-batches of 500 tokens" in capsys.readouterr().err
     largest = 1
-    with pytest.raises(torch.OutOfMemoryError):
-        train(letters(student, tmp_path / "never", steps=2, microbatch_tokens=1000), progress=False)
+    run = tmp_path / "never"
+    with pytest.raises(ConfigError, match=r"batches of 500 tokens.*--resume.*smaller microbatch_tokens"):
+        train(letters(student, run, steps=2, microbatch_tokens=1000), progress=False)
+    largest = 600
+    train(letters(student, run, steps=2, microbatch_tokens=400, resume=True), progress=False)
+    assert len(read_metrics(run / "metrics.jsonl")) == 2
 
 
 def test_sigterm_saves_and_ends_well(student: str, tmp_path: Path) -> None:
