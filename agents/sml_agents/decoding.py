@@ -140,6 +140,11 @@ class KeptBatch:
         self._cache_name = cache_argument(model)
         self._takes_positions = "position_ids" in names
         self._last_only: dict[str, Any] = {"logits_to_keep": 1} if "logits_to_keep" in names else {}
+        # Of a 2-D mask `transformers` asks at every token whether it hides anything, for which the host would
+        # have to wait for an accelerator. It takes a whole mask as it is.
+        attention = getattr(model.config, "_attn_implementation", None)
+        whole = roomy and self._takes_positions and attention == "sdpa" and keeps_exactly(model)
+        self.whole_mask = whole and self.device.type != "cpu"
         self._cache = self._new_cache()
         self._real = torch.zeros((0, 0), dtype=torch.bool, device=self.device)
         self._slots = 0
@@ -177,6 +182,8 @@ class KeptBatch:
             self._real = grown
         self._real[:, self._slots : end] = real
         arguments: dict[str, Any] = {"attention_mask": self._real[:, :end], **self._last_only}
+        if self.whole_mask:
+            arguments["attention_mask"] = _whole_mask(self._real[:, :end], new)
         if not self._takes_positions:
             # Such models (ALiBi, recurrent) find positions in the mask, which must be one of integers.
             arguments["attention_mask"] = arguments["attention_mask"].long()
@@ -256,3 +263,13 @@ class KeptBatch:
     def _layers(self) -> list[_RoomyLayer]:
         layers: list[_RoomyLayer] = self._cache.layers
         return layers
+
+
+def _whole_mask(real: Tensor, new: int) -> Tensor:
+    """Which slots each of the last `new` slots sees, (rows, 1, new, slots): the real ones up to itself.
+
+    A hole sees itself too, though nobody sees it: without anything to see its states would be no numbers.
+    """
+    slots = torch.arange(real.shape[1], device=real.device)
+    own = slots[-new:, None]
+    return ((real[:, None, :] & (slots <= own)) | (slots == own))[:, None]

@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_models import tiny_model, tiny_tokenizer
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from sml_agents.decoding import KeptBatch
 from sml_agents.generation import Generated, OwnGenerator, TokenSampling
@@ -159,3 +160,36 @@ def test_words_in_the_place_of_what_was_sampled_need_no_second_reading(
     again = student.reply([dialogue])[0]
     assert again.tokens is not None
     assert fed == [len(reply.tokens.context), len(instead.tokens.sampled) + len(again.tokens.context)]
+
+
+class Waits(TorchDispatchMode):
+    """Counts what would make the host wait for an accelerator."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += any(name in str(func) for name in ("_local_scalar_dense", "nonzero"))
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("kind", ["llama", "qwen2", "gpt_neox", "gpt2"])
+def test_with_a_whole_mask_a_step_computes_the_same_and_waits_for_nothing(kind: str) -> None:
+    """As on an accelerator, where no token may wait for the host."""
+    model = tiny_model(kind)
+    plain, whole = KeptBatch(model), KeptBatch(model)
+    assert not plain.whole_mask
+    whole.whole_mask = True
+    with torch.no_grad():
+        for chunks in ([[1, 2, 3, 4], [5]], [[6], [7, 8, 9]]):
+            assert torch.allclose(whole.extend(chunks), plain.extend(chunks), atol=1e-4)
+            for going in (True, False):
+                under_way = torch.tensor([True, going])
+                with Waits() as waits:
+                    logits = whole.step(torch.tensor([1, 2]), under_way)
+                assert waits.count == 0
+                expected = plain.step(torch.tensor([1, 2]), under_way)
+                assert torch.allclose(logits[under_way], expected[under_way], atol=1e-4)
+            whole.rewind(0, 2)
+            plain.rewind(0, 2)
