@@ -278,8 +278,8 @@ class Learner(ABC):
     def _too_large(self) -> ConfigError:
         return ConfigError(
             f"Out of memory with micro-batches of {self.microbatch} tokens. Go on from the last checkpoint "
-            "with resume=True (--resume) and a smaller microbatch_tokens; activation_checkpointing, lora_rank "
-            "and sharding take less memory too, in a new run."
+            "with resume=True (--resume) and a smaller microbatch_tokens. In a new run "
+            "activation_checkpointing, lora_rank and sharding take less memory too."
         )
 
     def _summed_and_clipped(self, parameters: list[torch.nn.Parameter]) -> float:
