@@ -16,6 +16,7 @@ SCRIPTS = (
     "audit",
     "chat_throughput",
     "chat_failures",
+    "overlap",
     "guard",
     "guard_scripted",
     "sandbox",
@@ -25,6 +26,7 @@ SCRIPTS = (
     "memory",
     "packing",
     "learning",
+    "smollm2",
     "guess",
     "curriculum",
 )
