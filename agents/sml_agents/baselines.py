@@ -28,7 +28,11 @@ class SingleTurnRLOptions(GRPOOptions):
 
 @dataclass
 class RetryRLOptions(GRPOOptions):
-    """Multi-turn RL with unary feedback (arXiv 2507.14295): the teacher only ever says "try again"."""
+    """Multi-turn RL with unary feedback (arXiv 2507.14295): the teacher only ever says "try again".
+
+    The paper's decay of the reward with the turn is `gamma` here. Its penalty for repeated answers is left
+    out, so that this baseline has the same reward as the algorithms that it is compared with.
+    """
 
     out: str = "runs/retry-rl"
     teacher: str = "retry"

@@ -192,7 +192,7 @@ class GRPOLearner(Learner):
             losses = losses / lengths
         with torch.no_grad():
             count = torch.tensor(float(len(old)), device=old.device)
-            policy_kl = kl_estimate(logprobs, old)
+            policy_kl = kl_estimate(old, logprobs)  # the tokens are samples of the old
             counted = torch.stack([count, entropy.sum(), clipped.sum().float(), kl.sum(), policy_kl.sum()])
         return losses.sum(), counted
 

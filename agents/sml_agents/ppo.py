@@ -313,7 +313,7 @@ class PPOLearner(Learner):
                     entropy.sum(),
                     clipped.sum().float(),
                     torch.zeros_like(count),
-                    kl_estimate(logprobs, old).sum(),
+                    kl_estimate(old, logprobs).sum(),  # the tokens are samples of the old
                     (weights * value).sum(),
                     (weights * bounded).sum(),
                 ]

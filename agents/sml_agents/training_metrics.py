@@ -46,7 +46,7 @@ def step_metrics(totals: dict[str, float], max_turns: int) -> dict[str, float | 
     `reward` is the share of dialogues solved, `return` their mean discounted reward, `solve@k`
     the share solved within k turns; `turns_to_solve` averages over the solved. `questions`,
     `attempts` and `truncated` are shares of utterances, lengths are in tokens. `entropy` (nats),
-    `clip_share`, `kl` (to the student before training) and `policy_kl` (to the policy that
+    `clip_share`, `kl` (to the student before training) and `policy_kl` (from the policy that
     held the dialogues) are means over the tokens trained on; `updates_skipped` is how many updates had no
     finite gradient, if any. Where models teach or judge, what they
     have cost in this step is given in all (`teacher_requests` and so on), and where a guard stands around

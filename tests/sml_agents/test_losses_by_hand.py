@@ -25,6 +25,7 @@ from sml_agents.advantages import generalized_advantages
 from sml_agents.grpo import GRPOLearner, GRPOOptions, loss_weight, token_advantages
 from sml_agents.grpo_variants import CISPOOptions, DAPOOptions, DrGRPOOptions, GSPOOptions, RLOOOptions
 from sml_agents.learner import Sample
+from sml_agents.ppo import PPOLearner, PPOOptions
 from sml_agents.sft import finetune
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import token_record
@@ -170,6 +171,25 @@ def test_a_divergence_is_added_to_each_token() -> None:
                 penalty += math.exp(-d) - 1 + d
     assert got == pytest.approx(plain + 0.3 * penalty / 5, rel=1e-4)
     assert penalty > 1
+
+
+@pytest.mark.parametrize("algorithm", ["grpo", "ppo"])
+def test_the_divergence_from_the_policy_that_spoke_has_its_samples_for_weights(algorithm: str) -> None:
+    """KL(pi_old, pi) from samples of pi_old: r - 1 - log r, whose mean is the divergence for any ratios r."""
+    model = model_of()
+    episodes = held(model)
+    learner: Any
+    if algorithm == "grpo":
+        learner = GRPOLearner(GRPOOptions(group_size=2, device="cpu"), Accelerator(cpu=True), model)
+    else:
+        learner = PPOLearner(PPOOptions(device="cpu"), Accelerator(cpu=True), model)
+    samples = learner.samples(episodes).samples
+    assert len(samples) == 2
+    with torch.no_grad():
+        counted = dict(zip(learner.measures, learner.loss(samples)[1].tolist(), strict=True))
+    ratios = [r for turns in (SOLVED, LOST) for turn in turns for r in turn]
+    assert counted["trained_tokens"] == len(ratios)
+    assert counted["policy_kl"] == pytest.approx(sum(r - 1 - math.log(r) for r in ratios), abs=1e-4)
 
 
 # ---- GAE against the exact solution of a small Markov chain ----
