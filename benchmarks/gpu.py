@@ -149,7 +149,7 @@ def training_flops(config: Any, lengths: list[int], said: int, *, causal: bool =
     linear = config.num_hidden_layers * layer * sum(lengths)
     seen = sum(n * (n + 1) // 2 if causal else n * n for n in lengths)
     attention = config.num_hidden_layers * 2 * queries * seen
-    return 6 * (linear + attention + width * config.vocab_size * said)
+    return int(6 * (linear + attention + width * config.vocab_size * said))
 
 
 def counted_flops(model: Any, length: int) -> int:
@@ -175,7 +175,7 @@ def decode_bytes(model: Any, rows: int, slots: int, dtype: torch.dtype = torch.b
         weights -= int(model.get_input_embeddings().weight.numel())
     head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     kept = 2 * config.num_hidden_layers * config.num_key_value_heads * head
-    return BYTES[dtype] * (weights + rows * slots * kept)
+    return int(BYTES[dtype] * (weights + rows * slots * kept))
 
 
 def decode_seconds(model: Any, size: Size, device: torch.device) -> float:
