@@ -97,8 +97,8 @@ def generalized_advantages(
     Args:
         rewards: of each step, shape (steps,).
         values: V of the state in which each step was taken, shape (steps,).
-        discounts: from each step to the next, shape (steps,); the last has none to follow. A step within a
-            turn has 1, the step over the teacher's words gamma, whatever their length.
+        discounts: from each step to the next, shape (steps,); that of the last counts for nothing. A step
+            within a turn has 1, the step over the teacher's words gamma, whatever their length.
         lam: between one-step (0) and whole-dialogue (1) returns.
 
     Returns:
@@ -107,10 +107,8 @@ def generalized_advantages(
     advantages = np.zeros_like(values)
     later = following = 0.0
     for i in reversed(range(len(values))):
-        last = i == len(values) - 1
-        discount = 0.0 if last else discounts[i]
-        delta = rewards[i] + discount * following - values[i]
-        later = delta + discount * lam * later
+        delta = rewards[i] + discounts[i] * following - values[i]
+        later = delta + discounts[i] * lam * later
         advantages[i] = later
         following = values[i]
     return advantages, advantages + values

@@ -56,7 +56,7 @@ from sml_agents.tokens import (
     token_record,
 )
 from sml_agents.trl_options import check_engine
-from sml_gym import ConfigError, Episode
+from sml_gym import Episode
 
 __all__ = ["GRPOLearner", "GRPOOptions", "TrainingSummary", "loss_weight", "step_jobs", "train"]
 
@@ -108,11 +108,6 @@ class GRPOOptions(OnlineOptions):
         super().check()
         at_least(self, group_size=2, beta=0)
         above_zero(self, "clip", "clip_high")
-        if self.turn_credit and self.ratio_over == "dialogue":
-            raise ConfigError(
-                "turn_credit gives each turn its own advantage, which a ratio over the whole dialogue mixes. "
-                "Choose ratio_over=turn or token."
-            )
         check_engine(self)
 
 

@@ -13,6 +13,10 @@ and r is taken over
 - `dialogue`: exp of the mean of that difference over all that the student said. GSPO, arXiv 2507.18071,
   section 4;
 - `turn`: GSPO's ratio with an utterance as the sequence.
+
+Over a stretch each token's ratio has that value and the gradient of its own log-probability (GSPO-token,
+there section 4.3). Where all tokens of a stretch have one advantage, the sum of their losses and its gradient
+are GSPO's; where turns have advantages of their own, none is spread over the others.
 """
 
 from __future__ import annotations
@@ -57,16 +61,17 @@ def policy_losses(
     Args:
         logprobs: log pi of the sampled tokens, with a gradient.
         old: log pi_old, as they were sampled.
-        advantages: of each token; equal within a segment where there are segments.
+        advantages: of each token.
         low: how far the ratio may fall below 1.
         high: how far it may rise above 1.
         objective: how the ratio is bounded.
         segments: to which turn or dialogue each token belongs, for a ratio over these; None: each token has
-            its own. A segment's loss stands at each of its tokens, so that their mean is GSPO's loss.
+            its own. The mean over a segment whose tokens have one advantage is GSPO's loss.
     """
     log_ratio = logprobs - old
     if segments is not None:
-        log_ratio = segment_mean(log_ratio, segments)
+        own = log_ratio - log_ratio.detach()  # 0, with the gradient of each token's log-probability
+        log_ratio = segment_mean(log_ratio.detach(), segments) + own
     ratio = torch.exp(log_ratio)
     if objective == "cispo":
         weight = ratio.detach().clamp(max=1 + high)

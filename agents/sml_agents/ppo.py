@@ -68,6 +68,7 @@ class PPOOptions(OnlineOptions):
 
     Attributes:
         step: what a step of GAE is: each token that the student samples, or each of its turns.
+        turn_credit: an advantage for each turn, as in GRPO: the same as step=turn.
         lam: lambda of GAE; 0 trusts the value function alone, 1 the return alone.
         clip: how far the probability ratio may leave 1 before its gradient is cut.
         value_clip: how far a value may leave what it was at the start of the step; 0 does not bound it.
@@ -87,6 +88,7 @@ class PPOOptions(OnlineOptions):
     epochs: int = 2
     updates_per_epoch: int = 4
     step: Literal["token", "turn"] = "token"
+    turn_credit: bool = False
     lam: float = 0.95
     clip: float = 0.2
     value_clip: float = 0.2
@@ -215,7 +217,7 @@ class PPOLearner(Learner):
             turns = record.turn[steps]
             first = np.append(True, turns[1:] != turns[:-1])
             gamma = np.where(turns == _probe_turn(episode), 1.0, self.options.gamma)  # of coming to a turn
-            if self.options.step == "turn":
+            if self.options.step == "turn" or self.options.turn_credit:
                 number = np.cumsum(first) - 1
                 by_turn = np.bincount(number, rewards).astype(np.float64)
                 discounts = np.append(gamma[first][1:], 0.0)

@@ -57,6 +57,8 @@ def check_engine(options: GRPOOptions) -> None:
         return
     if options.ratio_over == "turn":
         _refuse("ratios over turns", "ratio_over=token or dialogue")
+    if options.turn_credit and options.ratio_over == "dialogue":
+        _refuse("ratio over a dialogue whose turns have advantages of their own", "ratio_over=token")
     if options.objective == "cispo" and options.loss_mean != "tokens":
         _refuse(f"a CISPO loss with loss_mean={options.loss_mean}", "loss_mean=tokens")
     if options.beta and options.kl_estimator != "k3":

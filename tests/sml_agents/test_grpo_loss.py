@@ -244,6 +244,20 @@ def test_groups_that_tell_nothing_make_the_gradient_smaller(
             assert torch.allclose(a * share, b, rtol=1e-3, atol=1e-6)
 
 
+@pytest.mark.parametrize(("beta", "expected"), [(0.0, 0), (0.1, 6)])
+def test_a_divergence_is_of_all_whole_dialogues_and_no_broken_one(
+    beta: float, expected: int, student: ModelStudent, episodes: list[Episode]
+) -> None:
+    """Also of those whose group tells nothing."""
+    solved = next(e for e in episodes if e.solved_at == 1)
+    broken = dataclasses.replace(solved, stop_reason=StopReason.TEACHER_FAILED, reward=None)
+    learner = GRPOLearner(dataclasses.replace(OPTIONS, beta=0.0), Accelerator(cpu=True), student.model)
+    learner.options = dataclasses.replace(OPTIONS, group_size=8, beta=beta)
+    found = learner.samples([*[solved] * 6, *[broken] * 2])
+    assert (len(found.samples), found.groups, found.groups_used) == (expected, 1, 0)
+    assert not any(sample.advantages.any() for sample in found.samples)
+
+
 def test_only_the_students_tokens_are_trained_on(student: ModelStudent, episodes: list[Episode]) -> None:
     """Another teacher token moves what the model reads, never what the loss covers."""
     for episode in episodes:
@@ -302,6 +316,25 @@ def test_gradients_do_not_depend_on_microbatches(student: ModelStudent, episodes
         small = gradients(student, samples, microbatch_tokens=100, loss_mean=mean)
         for a, b in zip(whole, small, strict=True):
             assert torch.allclose(a, b, rtol=1e-3, atol=1e-6)
+
+
+def test_updates_of_a_pass_have_the_whole_gradient_as_their_mean(
+    student: ModelStudent, episodes: list[Episode]
+) -> None:
+    """So an update on a part of the dialogues is as large as one on all of them, and not a part as large."""
+    samples = samples_of(episodes)
+    whole = gradients(student, samples)
+    model: Any = student.model
+    weight = float(sum(int(sample.record.student.sum()) for sample in samples))
+    learner = learner_of(model, samples, weight, updates_per_epoch=3)
+    found: list[list[torch.Tensor]] = []
+    learner.optimizer.register_step_pre_hook(
+        lambda *_: found.append([p.grad.clone() for p in model.parameters()])
+    )
+    learner.learn([], step=1)
+    assert len(found) == 3
+    for expected, *parts in zip(whole, *found, strict=True):
+        assert torch.allclose(torch.stack(parts).mean(0), expected, rtol=1e-3, atol=1e-6)
 
 
 @pytest.mark.parametrize("mean", ["tokens", "dialogues"])

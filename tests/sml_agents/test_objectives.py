@@ -162,6 +162,20 @@ def test_a_sequences_ratio_is_the_geometric_mean_of_its_tokens() -> None:
     assert logprobs.grad.tolist() == pytest.approx([-first / 2] * 2 + [second / 2] * 2)
 
 
+def test_within_a_sequence_each_advantage_stays_with_its_own_tokens() -> None:
+    """GSPO-token: the sequence's ratio weighs every token's own gradient, bounded by its own advantage."""
+    segments = torch.tensor([0, 0, 1, 1])
+    advantages = torch.tensor([1.0, 0.0, -2.0, 0.5])
+    logprobs = LOGPROBS.clone().requires_grad_()
+    losses, clipped = policy_losses(logprobs, OLD, advantages, low=0.5, high=0.1, segments=segments)
+    first, second = math.sqrt(1.25 * 0.5), math.sqrt(1.5)
+    assert losses.tolist() == pytest.approx([-first, 0, 2 * second, -0.5 * 1.1])
+    assert clipped.tolist() == [False, False, False, True]
+    losses.sum().backward()
+    assert logprobs.grad is not None
+    assert logprobs.grad.tolist() == pytest.approx([-first, 0, 2 * second, 0])
+
+
 def test_segment_mean() -> None:
     values = torch.tensor([1.0, 3.0, 5.0])
     assert segment_mean(values, torch.tensor([1, 1, 0])).tolist() == [2.0, 2.0, 5.0]

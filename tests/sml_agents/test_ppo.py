@@ -82,10 +82,11 @@ def test_advantages_over_tokens_are_those_of_the_formula(
         assert not sample.advantages[~record.student].any()
 
 
+@pytest.mark.parametrize("how", [{"step": "turn"}, {"turn_credit": True}])
 def test_advantages_over_turns_treat_an_utterance_as_one_action(
-    student: ModelStudent, episodes: list[Episode]
+    how: dict[str, Any], student: ModelStudent, episodes: list[Episode]
 ) -> None:
-    learner = learner_of(student, step="turn", gamma=0.5, lam=1.0)
+    learner = learner_of(student, **how, gamma=0.5, lam=1.0)
     found = learner.samples(episodes)
     for episode, sample in zip(episodes, found.samples, strict=True):
         assert isinstance(sample, ValuedSample)

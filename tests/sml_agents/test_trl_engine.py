@@ -202,6 +202,7 @@ def test_from_the_command_line(student: str, tmp_path: Path, capsys: pytest.Capt
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "ratio": ({"ratio_over": "turn"}, "ratios over turns.*ratio_over=token"),
+    "turns": ({"turn_credit": True, "ratio_over": "dialogue"}, "ratio_over=token"),
     "cispo": ({"objective": "cispo", "loss_mean": "sums"}, "loss_mean=tokens"),
     "kl": ({"beta": 0.1, "kl_estimator": "k1"}, "kl_estimator=k3"),
     "distill": ({"distill": 0.1}, "distill=0"),
