@@ -6,6 +6,7 @@ student and as teacher; here it is only held that everything around it works.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import gymnasium as gym
 import pytest
@@ -22,12 +24,16 @@ import torch
 from grpo_process import options
 
 from sml_agents.checkpoint import save_model
-from sml_agents.grpo import train
+from sml_agents.grpo import GRPOOptions, train
 from sml_agents.load import check_model, load_student
+from sml_agents.logs import read_metrics
+from sml_agents.online import step_jobs
 from sml_agents.student import ModelStudent
+from sml_agents.tokens import collate, student_logits, student_logprobs, token_record
 from sml_gym import Episode, Job, StopReason, env_factory, read_episodes, rollout, write_episodes
 from sml_gym.chat_student import ChatStudent
 from sml_gym.errors import ConfigError
+from sml_gym.student_prompts import read_student_prompt
 from sml_gym.students import Sampling, make_student
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -166,3 +172,78 @@ def test_it_can_be_trained_with_itself_as_the_teacher(tmp_path: Path) -> None:
     assert summary.metrics["failures"] == 0
     assert (tmp_path / "model" / "model.safetensors").is_file()
     load_student(str(tmp_path / "model"))
+
+
+def test_ten_steps_of_grpo(tmp_path: Path) -> None:
+    run = GRPOOptions(
+        student="hf:smollm2",
+        student_prompt="example",
+        out=str(tmp_path),
+        env_options={"families": ["add_subtract"], "levels": [1]},
+        teacher="scripted:2",
+        max_turns=2,
+        steps=10,
+        problems_per_step=1,
+        group_size=6,
+        lr=1e-5,
+        warmup_steps=0,
+        temperature=0.7,
+        max_tokens_per_turn=20,
+        precision="bf16",
+        device="cpu",
+        save_every=9,
+    )
+    summary = train(run, progress=False)
+    rows: list[Any] = list(read_metrics(tmp_path / "metrics.jsonl"))
+    assert summary.steps == 10 and [row["step"] for row in rows] == list(range(1, 11))
+    for row in rows:
+        assert row["failures"] == 0 and 0 <= row["return"] <= row["reward"] <= 1
+        assert row["solve@1"] <= row["solve@2"] == row["reward"]
+        assert 1 <= row["tokens_per_utterance"] <= 20 and row["tokens_per_dialogue"] <= 40
+        assert row["context_tokens_per_dialogue"] > 60  # the problem with its instructions, at the least
+        if row["groups_used"]:
+            assert math.isfinite(row["grad_norm"]) and row["grad_norm"] > 0
+            assert 0 <= row["policy_kl"] < 0.05 and row["clip_share"] < 0.2  # learned by whoever sampled
+            assert 0 < row["entropy"] < 5
+        else:
+            assert row["grad_norm"] is None and row["policy_kl"] is None
+    assert any(row["groups_used"] > 0 for row in rows)
+
+    # The weights after nine steps hold the dialogues of the tenth again: their record is the truth.
+    before, _ = load_student("hf:smollm2")
+    model, tokenizer = load_student(str(tmp_path / "checkpoints" / "step-000009"))
+    moved = [
+        not torch.equal(old, new) for old, new in zip(before.parameters(), model.parameters(), strict=True)
+    ]
+    assert sum(moved) > 0.9 * len(moved)
+    student = ModelStudent(
+        model,
+        tokenizer,
+        temperature=run.temperature,
+        max_tokens_per_turn=run.max_tokens_per_turn,
+        instructions=read_student_prompt(run.student_prompt),
+    )
+    make_env = env_factory("SML-Math-v0", teacher=run.teacher, max_turns=2, **run.env_options)
+    student.reseed(run.seed, 10, first=list(range(6)))
+    with torch.autocast("cpu", torch.bfloat16):
+        episodes = rollout(make_env, student, step_jobs(run, 10))
+    assert sum(e.reward or 0.0 for e in episodes) / 6 == pytest.approx(rows[-1]["reward"])
+    said = [len(turn.tokens.sampled) for e in episodes for turn in e.turns if turn.tokens]
+    assert sum(said) / 6 == pytest.approx(rows[-1]["tokens_per_dialogue"])
+    with torch.autocast("cpu", torch.bfloat16):
+        difference = replayed(model, episodes, run.temperature)
+    assert difference.abs().mean() < 0.03 and difference.abs().max() < 0.5
+
+    student.reseed(run.seed, 10, first=[0, 1])
+    exact = rollout(make_env, student, step_jobs(run, 10)[:2])
+    assert replayed(model, exact, run.temperature).abs().max() < 1e-3
+    write_episodes(tmp_path / "episodes.jsonl", episodes)
+    assert read_episodes(tmp_path / "episodes.jsonl") == episodes
+
+
+def replayed(model: Any, episodes: list[Episode], temperature: float) -> torch.Tensor:
+    """How far the log-probabilities of what was sampled are from those of a plain pass over all of it."""
+    batch = collate([token_record(episode) for episode in episodes])
+    with torch.no_grad():
+        logprobs = student_logprobs(student_logits(model, batch), batch, temperature)
+    return logprobs - batch.logprobs[batch.student]
