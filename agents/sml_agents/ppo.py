@@ -25,7 +25,6 @@ A dialogue that reaches its turn limit is over and returns 0: the limit belongs 
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -33,17 +32,14 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import torch
 from accelerate import Accelerator
-from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedModel
 
 from sml_agents.adapters import has_adapters, reference_of
-from sml_agents.advantages import generalized_advantages
 from sml_agents.learner import Learner, Sample, Samples, padded
 from sml_agents.objectives import kl_estimate, policy_losses
 from sml_agents.online import TrainingSummary, train_online
 from sml_agents.online_options import OnlineOptions
-from sml_agents.processes import add_up
 from sml_agents.run_options import above_zero, at_least
 from sml_agents.sharding import cut_like, sharder, shards
 from sml_agents.tokens import (
@@ -57,9 +53,8 @@ from sml_agents.tokens import (
     student_outputs,
     token_record,
 )
+from sml_agents.valued_samples import Floats, ValuedSample, appraisal_sums, valued_sample, whitened
 from sml_gym import ConfigError, Episode
-
-Floats = NDArray[np.float32]
 
 
 @dataclass
@@ -124,21 +119,6 @@ def train(
         return PPOLearner(options, accelerator, model)
 
     return train_online(options, learner, "PPO", progress=progress, on_step=on_step)
-
-
-@dataclass(frozen=True, slots=True)
-class ValuedSample(Sample):
-    """A dialogue to train on, with values; arrays of shape (tokens,), float32.
-
-    Attributes:
-        values: V of each state when the dialogue was held.
-        targets: what V should have been.
-        value_weights: how much a token's value counts; they add up to the tokens that the student sampled.
-    """
-
-    values: Floats
-    targets: Floats
-    value_weights: Floats
 
 
 class PPOLearner(Learner):
@@ -208,36 +188,16 @@ class PPOLearner(Learner):
         held = [(episode, token_record(episode)) for episode in episodes if episode.valid]
         held = [(episode, record) for episode, record in held if len(record)]
         values, divergences = self._appraise([record for _, record in held])
-        found: list[ValuedSample] = []
-        for (episode, record), own, divergence in zip(held, values, divergences, strict=True):
-            steps = np.flatnonzero(record.student)
-            earned = _rewards(episode, record, self.options.gamma)[steps]
-            rewards = earned - self.kl * divergence[steps].astype(np.float64)
-            states = own[steps].astype(np.float64)
-            turns = record.turn[steps]
-            first = np.append(True, turns[1:] != turns[:-1])
-            gamma = np.where(turns == _probe_turn(episode), 1.0, self.options.gamma)  # of coming to a turn
-            if self.options.step == "turn" or self.options.turn_credit:
-                number = np.cumsum(first) - 1
-                by_turn = np.bincount(number, rewards).astype(np.float64)
-                discounts = np.append(gamma[first][1:], 0.0)
-                gae, targets = generalized_advantages(by_turn, states[first], discounts, self.options.lam)
-                advantages, targets = gae[number], targets[number]
-                weights = np.where(first, np.bincount(number)[number], 0)
-            else:
-                discounts = np.append(np.where(first, gamma, 1.0)[1:], 0.0)
-                advantages, targets = generalized_advantages(rewards, states, discounts, self.options.lam)
-                weights = np.ones(len(steps))
-            found.append(
-                ValuedSample(
-                    record,
-                    *(_at(steps, len(record), array) for array in (advantages, states, targets, weights)),
-                )
-            )
-        sums = _appraisal_sums(found) | {"reference_kl": float(sum(d.sum() for d in divergences))}
+        gamma, lam = self.options.gamma, self.options.lam
+        by_turn = self.options.step == "turn" or self.options.turn_credit
+        found = [
+            valued_sample(episode, record, own, divergence, kl=self.kl, gamma=gamma, lam=lam, by_turn=by_turn)
+            for (episode, record), own, divergence in zip(held, values, divergences, strict=True)
+        ]
+        sums = appraisal_sums(found) | {"reference_kl": float(sum(d.sum() for d in divergences))}
         tokens = float(sum(sample.record.student.sum() for sample in found))
         if self.options.whiten:
-            found = self._whitened(found, tokens)
+            found = whitened(found, tokens, self.accelerator)
         return Samples(found, tokens, len(episodes), len(held), sums)
 
     def _appraise(self, records: Sequence[TokenRecord]) -> tuple[list[Floats], list[Floats]]:
@@ -260,30 +220,6 @@ class PPOLearner(Learner):
                 for i, record, piece in zip(indices, chosen, pieces, strict=True):
                     into[i][record.student] = piece
         return values, divergences
-
-    def _whitened(self, samples: Sequence[ValuedSample], tokens: float) -> list[ValuedSample]:
-        """The same with advantages of mean 0 and standard deviation 1 over all processes."""
-        flat = [sample.advantages[sample.record.student].astype(np.float64) for sample in samples]
-        sums = {
-            "n": tokens,
-            "a": float(sum(a.sum() for a in flat)),
-            "aa": float(sum((a**2).sum() for a in flat)),
-        }
-        total = add_up(sums, self.accelerator)
-        if not total["n"]:
-            return list(samples)
-        mean = total["a"] / total["n"]
-        std = math.sqrt(max(0.0, total["aa"] / total["n"] - mean**2))
-        return [
-            ValuedSample(
-                s.record,
-                np.where(s.record.student, (s.advantages - mean) / (std + 1e-8), 0).astype(np.float32),
-                s.values,
-                s.targets,
-                s.value_weights,
-            )
-            for s in samples
-        ]
 
     # ---- from samples to the loss ----
 
@@ -362,46 +298,3 @@ def value_losses(values: Tensor, before: Tensor, targets: Tensor, clip: float) -
     bounded = (near - targets) ** 2
     cut = (bounded > free) & ((values - before).abs() > clip)  # not where they differ by rounding alone
     return torch.maximum(free, bounded) / 2, cut.float()
-
-
-def _rewards(episode: Episode, record: TokenRecord, gamma: float) -> Floats:
-    """1 at the last token of the turn n that brought the reward, else 0.
-
-    A dialogue that was given another's outcome (`sml_agents.shuffled_rewards`) may have ended before that
-    turn; the discount of the turns that are missing is then in the reward, so that the return is
-    gamma^(n - 1) all the same.
-    """
-    rewards = np.zeros(len(record), dtype=np.float32)
-    solved, probe = episode.solved_at, _probe_turn(episode)
-    if solved is not None:
-        spoken = np.flatnonzero(record.student & (record.turn <= solved + (probe == solved + 1)))
-        if len(spoken):
-            turn = int(record.turn[spoken[-1]])
-            rewards[spoken[-1]] = gamma ** (solved - turn + (turn == probe))
-    return rewards
-
-
-def _probe_turn(episode: Episode) -> int:
-    """The turn that answered a second problem, 0 for none. It is posed in no new turn of the teacher's."""
-    return 0 if episode.probe is None else episode.probe.turn or 0
-
-
-def _at(steps: NDArray[np.int64], length: int, values: NDArray[Any]) -> Floats:
-    """Values of steps at their tokens, 0 elsewhere."""
-    array = np.zeros(length, dtype=np.float32)
-    array[steps] = values
-    return array
-
-
-def _appraisal_sums(samples: Sequence[ValuedSample]) -> dict[str, float]:
-    """What `PPOLearner.metrics` needs of values and targets, over the steps of GAE."""
-    sums = dict.fromkeys(("value_steps", "value_sum", "target_sum", "target_square", "error_square"), 0.0)
-    for sample in samples:
-        own = sample.value_weights > 0
-        values, targets = (a[own].astype(np.float64) for a in (sample.values, sample.targets))
-        sums["value_steps"] += len(values)
-        sums["value_sum"] += float(values.sum())
-        sums["target_sum"] += float(targets.sum())
-        sums["target_square"] += float((targets**2).sum())
-        sums["error_square"] += float(((targets - values) ** 2).sum())
-    return sums

@@ -318,6 +318,17 @@ def test_gradients_do_not_depend_on_microbatches(student: ModelStudent, episodes
             assert torch.allclose(a, b, rtol=1e-3, atol=1e-6)
 
 
+def test_the_learning_rate_rises_and_then_stays(student: ModelStudent) -> None:
+    model: Any = student.model
+    options = dataclasses.replace(OPTIONS, lr=0.8, warmup_steps=4)
+    learner = GRPOLearner(options, Accelerator(cpu=True), model)
+    rates = []
+    for step in (1, 2, 4, 5, 100):
+        learner.set_rate(step)
+        rates += [group["lr"] for group in learner.optimizer.param_groups]
+    assert rates == pytest.approx([0.2, 0.4, 0.8, 0.8, 0.8])
+
+
 def test_updates_of_a_pass_have_the_whole_gradient_as_their_mean(
     student: ModelStudent, episodes: list[Episode]
 ) -> None:

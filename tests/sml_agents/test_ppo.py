@@ -15,9 +15,10 @@ from tiny_models import save_tiny, tiny_model, tiny_tokenizer
 from toy_env import LETTER_ID, LengthEnv, jobs_of
 
 from sml_agents.logs import read_metrics
-from sml_agents.ppo import PPOLearner, PPOOptions, ValuedSample, train, value_losses
+from sml_agents.ppo import PPOLearner, PPOOptions, train, value_losses
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import token_record
+from sml_agents.valued_samples import ValuedSample
 from sml_gym import ConfigError, Episode, rollout
 from sml_gym.episode import Probe
 
