@@ -71,7 +71,9 @@ def mean_gradient(added: AddedLoss, model: Any, episodes: list[Episode]) -> tupl
     return loss, [p.grad.clone() for p in model.parameters()]
 
 
-def by_hand(student: ModelStudent, pairs: list[Any], divergence: str) -> tuple[float, list[torch.Tensor]]:
+def by_hand(
+    student: ModelStudent, pairs: list[Any], divergence: str, temperature: float = 1.0
+) -> tuple[float, list[torch.Tensor]]:
     """The same over (context with feedback, context without, words), token by token."""
     model: Any = student.model
     frozen = copy.deepcopy(model)
@@ -79,8 +81,11 @@ def by_hand(student: ModelStudent, pairs: list[Any], divergence: str) -> tuple[f
     total, count = torch.zeros(()), 0
     for heard, unheard, said in pairs:
         for n, token in enumerate(said):
-            q = model(input_ids=torch.tensor([[*unheard, *said[:n]]])).logits[0, -1].log_softmax(-1)
-            p = frozen(input_ids=torch.tensor([[*heard, *said[:n]]])).logits[0, -1].log_softmax(-1).detach()
+            q, p = (
+                one(input_ids=torch.tensor([[*before, *said[:n]]])).logits[0, -1] / temperature
+                for one, before in ((model, unheard), (frozen, heard))
+            )
+            q, p = q.log_softmax(-1), p.log_softmax(-1).detach()
             if divergence == "sampled":
                 total = total - q[token]
             elif divergence == "kl":
@@ -122,6 +127,30 @@ def test_a_revision_is_learned_without_the_feedback(
     added = distill(student, divergence=divergence, without=without)
     expected = by_hand(student, pairs, divergence)
     same(mean_gradient(added, student.model, chosen), expected)
+
+
+@pytest.mark.parametrize("divergence", ["kl", "sampled", "reverse"])
+def test_both_sides_have_the_temperature_of_the_sampling(
+    student: ModelStudent, episodes: list[Episode], divergence: Any
+) -> None:
+    chosen = next(e for e in episodes if e.solved_at == 2)
+    first, second = (turn.tokens for turn in chosen.turns)
+    assert first is not None and second is not None
+    start, said = list(first.context), list(first.sampled)
+    pairs = [([*start, *said, *second.context], start, list(second.sampled))]
+    if divergence == "reverse":
+        pairs = [([*start, *said, *second.context], start, said)]
+        added = distill(student, target="attempt", temperature=0.5)
+    else:
+        added = distill(student, divergence=divergence, temperature=0.5)
+    same(mean_gradient(added, student.model, [chosen]), by_hand(student, pairs, divergence, 0.5))
+
+
+def test_a_broken_dialogue_teaches_nobody_to_foresee(student: ModelStudent, episodes: list[Episode]) -> None:
+    whole = next(e for e in episodes if len(e.turns) > 2)
+    broken = dataclasses.replace(whole, stop_reason=StopReason.TEACHER_FAILED, reward=None)
+    added = FeedbackModel(1.0, student.format)
+    assert len(added.lessons([whole, broken])) == len(added.lessons([whole])) == 1
 
 
 def test_an_attempt_is_drawn_to_what_it_would_have_been_after_the_feedback(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from sml_agents.ppo import PPOLearner, PPOOptions, train, value_losses
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import token_record
 from sml_agents.valued_samples import ValuedSample
-from sml_gym import ConfigError, Episode, rollout
+from sml_gym import ConfigError, Episode, StopReason, rollout
 from sml_gym.episode import Probe
 
 
@@ -139,11 +140,13 @@ def test_value_losses_by_hand() -> None:
     assert not none.any()
 
 
-@pytest.mark.parametrize("trunk", ["shared", "separate"])
+@pytest.mark.parametrize(("trunk", "step"), [("shared", "token"), ("separate", "token"), ("shared", "turn")])
 def test_the_gradient_is_that_of_the_formula(
-    student: ModelStudent, episodes: list[Episode], trunk: Any
+    student: ModelStudent, episodes: list[Episode], trunk: Any, step: Any
 ) -> None:
-    learner = learner_of(student, value_trunk=trunk, value_weight=0.3, epochs=1, updates_per_epoch=1)
+    learner = learner_of(
+        student, value_trunk=trunk, step=step, value_weight=0.3, epochs=1, updates_per_epoch=1
+    )
     learner.optimizer = torch.optim.SGD(
         [{"params": list(learner.parameters())}, {"params": list(learner.head.parameters())}], lr=0.0
     )  # type: ignore[assignment]
@@ -164,17 +167,55 @@ def test_the_gradient_is_that_of_the_formula(
         ids = torch.from_numpy(record.ids).unsqueeze(0)
         logps = torch.log_softmax(model(input_ids=ids).logits[0], -1)
         hidden = body(input_ids=ids, output_hidden_states=True).hidden_states[-1][0]
-        for t in np.flatnonzero(record.student):
+        said = np.flatnonzero(record.student)
+        for t in said:
+            weight = 1
+            if step == "turn":  # the state before an utterance counts for all of its tokens
+                same = [i for i in said if record.turn[i] == record.turn[t]]
+                weight = len(same) if t == same[0] else 0
             ratio = torch.exp(logps[t - 1, ids[0, t]] - float(record.logprobs[t]))
             a, old, target = (float(x[t]) for x in (sample.advantages, sample.values, sample.targets))
             value = learner.head(hidden[t - 1]).squeeze()
             near = old + (value - old).clamp(-0.2, 0.2)
             total = total - torch.min(ratio * a, ratio.clamp(0.8, 1.2) * a)
-            total = total + 0.3 / 2 * torch.max((value - target) ** 2, (near - target) ** 2)
+            total = total + 0.3 / 2 * weight * torch.max((value - target) ** 2, (near - target) ** 2)
     (total / found.weight).backward()
     for gradient, parameter in zip(got, parameters, strict=True):
         expected = torch.zeros_like(gradient) if parameter.grad is None else parameter.grad
         assert torch.allclose(gradient, expected, rtol=1e-3, atol=1e-5)
+
+
+def test_what_the_values_are_worth(student: ModelStudent, episodes: list[Episode]) -> None:
+    """The share of the targets' variance that is not in the values' errors."""
+    learner = learner_of(student, lam=1.0)
+    found = learner.samples(episodes)
+    samples: Any = found.samples
+    values, targets = (
+        np.concatenate([getattr(s, name)[s.record.student] for s in samples])
+        for name in ("values", "targets")
+    )
+    metrics = learner.metrics({**dict.fromkeys(learner.measures, 0.0), **found.sums})
+    expected = 1 - ((targets - values) ** 2).sum() / ((targets - targets.mean()) ** 2).sum()
+    assert metrics["explained_variance"] == pytest.approx(expected, rel=1e-4)
+    assert metrics["value_mean"] == pytest.approx(values.mean(), rel=1e-4)
+
+
+def test_the_value_head_has_its_own_learning_rate(student: ModelStudent) -> None:
+    learner = learner_of(student, lr=1e-5, value_lr=1e-2, value_trunk="separate")
+    learner.set_rate(1)
+    rates = {id(p): group["lr"] for group in learner.optimizer.param_groups for p in group["params"]}
+    head = {id(p) for p in learner.head.parameters()}
+    assert {rate for own, rate in rates.items() if own in head} == {1e-2}
+    assert {rate for own, rate in rates.items() if own not in head} == {1e-5}
+    assert len(rates) == sum(len(list(m.parameters())) for m in (*learner.models(), learner.head))
+
+
+def test_broken_dialogues_are_in_no_loss(student: ModelStudent, episodes: list[Episode]) -> None:
+    broken = [dataclasses.replace(e, stop_reason=StopReason.TEACHER_FAILED, reward=None) for e in episodes]
+    learner = learner_of(student)
+    both, whole = learner.samples([*episodes, *broken]), learner.samples(episodes)
+    assert (len(both.samples), both.weight) == (len(whole.samples), whole.weight)
+    assert not learner.tells(broken) and learner.tells([*broken, episodes[0]])
 
 
 def letters(student: str, out: Path, **more: Any) -> PPOOptions:
@@ -204,7 +245,34 @@ def test_it_learns_what_is_rewarded_and_says_what_its_values_are_worth(
     assert abs(lines[-1]["value_mean"] - lines[-1]["return"]) < 0.5  # type: ignore[operator]
 
 
-def test_the_divergence_is_paid_for_and_its_weight_adapts(saved: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["token", "turn"])
+def test_the_divergence_is_paid_for_token_by_token(
+    step: str, student: ModelStudent, episodes: list[Episode]
+) -> None:
+    """The return from a step on is the reward less k (log pi_old - log pi_ref), both discounted by turns."""
+    learner = learner_of(student, step=step, gamma=0.5, lam=1.0)
+    frozen: Any = tiny_model(vocab=len(tiny_tokenizer()), seed=1)
+    learner.reference, learner.kl = (lambda: nullcontext(frozen)), 0.3
+    for episode, sample in zip(episodes, learner.samples(episodes).samples, strict=True):
+        assert isinstance(sample, ValuedSample)
+        record = sample.record
+        with torch.no_grad():
+            logps = frozen(input_ids=torch.from_numpy(record.ids)[None]).logits[0].log_softmax(-1)
+        said = np.flatnonzero(record.student).tolist()
+        later = 1.0 if episode.solved_at else 0.0
+        after: dict[int, float] = {}
+        for t, following in zip(reversed(said), [said[-1], *reversed(said[1:])], strict=True):
+            if record.turn[following] != record.turn[t]:
+                later *= 0.5
+            later -= 0.3 * (float(record.logprobs[t]) - float(logps[t - 1, record.ids[t]]))
+            after[t] = later
+        for t in said:
+            first = next(i for i in said if record.turn[i] == record.turn[t])
+            assert sample.targets[t] == pytest.approx(after[first if step == "turn" else t], abs=1e-4)
+        assert abs(after[said[0]] - 0.5 ** ((episode.solved_at or 1) - 1) * bool(episode.solved_at)) > 1e-2
+
+
+def test_the_weight_of_the_divergence_adapts(saved: str, tmp_path: Path) -> None:
     train(letters(saved, tmp_path, steps=4, kl=0.1, kl_target=1e-4, kl_horizon=1.0), progress=False)
     lines = read_metrics(tmp_path / "metrics.jsonl")
     assert lines[0]["kl"] == pytest.approx(0, abs=1e-4)
