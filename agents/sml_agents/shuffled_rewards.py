@@ -12,9 +12,9 @@ words stay as they were, as do other verdicts (malformed or incorrect) and what 
 a curriculum. DAPO's dynamic sampling looks for groups that tell something before the exchange.
 
 Where a dialogue is given a turn n that it never reached, its return is gamma^(n - 1) as for any other: a
-short dialogue, which is one that was solved early, must not have more of it than a long one. The advantages of
-a group are then the same for all in expectation, whole or by turn. So are PPO's where lambda is 1; below that,
-while its values are still wrong, they depend a little on how far away the reward is, and with it on a
+short dialogue, which is one that was solved early, must not have more of it than a long one. The advantages
+of a group are then the same for all in expectation, whole or by turn. So are PPO's where lambda is 1; below
+that, while its values are still wrong, they depend a little on how far away the reward is, and with it on a
 dialogue's length.
 """
 
