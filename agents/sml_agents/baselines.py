@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from sml_agents import grpo
 from sml_agents.grpo import GRPOOptions, TrainingSummary
+from sml_agents.run_options import check_single_turn
+from sml_gym import ConfigError
 
 OnStep = Callable[[dict[str, float | None]], None]
 
@@ -25,6 +27,11 @@ class SingleTurnRLOptions(GRPOOptions):
     max_turns: int = 1
     group_size: int = 32
 
+    def check(self) -> None:
+        """Raise `ConfigError` for a value that has no sense."""
+        super().check()
+        check_single_turn(self, instead="grpo")
+
 
 @dataclass
 class RetryRLOptions(GRPOOptions):
@@ -36,6 +43,15 @@ class RetryRLOptions(GRPOOptions):
 
     out: str = "runs/retry-rl"
     teacher: str = "retry"
+
+    def check(self) -> None:
+        """Raise `ConfigError` for a value that has no sense."""
+        super().check()
+        if "retry" not in self.teacher:
+            raise ConfigError(
+                f"The teacher of retry-rl only says 'try again', which {self.teacher!r} does not. Leave it "
+                "out, or choose algo=grpo."
+            )
 
 
 def train_single_turn(

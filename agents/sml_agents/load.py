@@ -75,6 +75,8 @@ def check_model(name: str) -> str:
     path = student_path(name)
     if name.removeprefix(PREFIX) == SMOLLM2:
         return path
+    if not path:
+        raise ConfigError("The model has no name. Pass embedded, a model folder, or a name on the Hub.")
     if Path(path).exists():
         if not Path(path).is_dir() or not (Path(path) / "config.json").is_file():
             raise ConfigError(
@@ -119,17 +121,21 @@ def load_student(
         dtype: of the weights.
 
     Raises:
-        ConfigError: if there is no such model, the folder is none, or the tokenizer is missing or that of
-            another model.
+        ConfigError: if there is no such model, the folder is none or holds other weights, or the tokenizer
+            is missing or that of another model.
     """
     path = check_model(name)
+    missing: list[str] = []
     try:
         with quiet():
             if name.removeprefix(PREFIX) == SMOLLM2:
                 model, tokenizer = _read_gguf(path, dtype)
             else:
                 tokenizer = AutoTokenizer.from_pretrained(path)
-                model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype)
+                model, read = AutoModelForCausalLM.from_pretrained(
+                    path, dtype=dtype, output_loading_info=True
+                )
+                missing = sorted(read["missing_keys"])
     except Exception as exc:  # whatever the libraries raise about a folder that they cannot read
         reason = (str(exc).strip() or type(exc).__name__).split("\n")[0].rstrip(".") + "."
         raise ConfigError(
@@ -137,6 +143,11 @@ def load_student(
             "Pass a folder with config.json, model.safetensors and tokenizer.json, or the name of a model "
             "on the Hugging Face Hub that this machine can reach."
         ) from exc
+    if missing:  # which the library would fill with random numbers
+        raise ConfigError(
+            f"The files of {path!r} lack {len(missing)} of the weights of a {type(model).__name__}, such as "
+            f"{missing[0]}. Pass a folder that `save_pretrained` wrote from a causal language model."
+        )
     _check_vocabulary(model, tokenizer, path)
     for tensor in (*model.parameters(), *model.buffers()):
         # Weights read from a file are views into it with the file's alignment, on which the last bit

@@ -183,7 +183,8 @@ def _train_as(
                 generator=generator,
             )
             student.weights_changed()
-            who = speaker(student, make_env(), number)
+            env = make_env()
+            who = speaker(student, env, number)
             try:
                 episodes = hold_round(
                     options,
@@ -225,7 +226,7 @@ def _train_as(
                 return summary(number - 1, stopped=True)
             metrics = {
                 "step": number,
-                **_measures(episodes, options.max_turns),
+                **_measures(episodes, env.max_turns),
                 **measure(episodes),
                 "dialogues": float(len(episodes)),
                 "kept": float(len(kept)),

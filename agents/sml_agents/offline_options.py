@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sml_agents.run_options import RunOptions, at_least
+from sml_agents.run_options import RunOptions, at_least, check_single_turn
 from sml_gym import ConfigError
 
 
@@ -42,6 +42,10 @@ class OfflineOptions(RunOptions):
         """Raise `ConfigError` for a value that has no sense."""
         super().check()
         at_least(self, rounds=0, problems=1, sft_epochs=1, batch_size=1, microbatch_size=1, warmup_share=0)
+        if self.warmup_share > 1:
+            raise ConfigError(f"warmup_share is {self.warmup_share}; it must lie between 0 and 1.")
+        if self.max_length is not None:
+            at_least(self, max_length=1)
 
 
 @dataclass
@@ -51,6 +55,11 @@ class RejectionOptions(OfflineOptions):
     out: str = "runs/rejection"
     max_turns: int = 1
     group_size: int = 16
+
+    def check(self) -> None:
+        """Raise `ConfigError` for a value that has no sense."""
+        super().check()
+        check_single_turn(self, instead="offline")
 
 
 @dataclass
@@ -64,6 +73,7 @@ class SingleTurnSFTOptions(OfflineOptions):
     def check(self) -> None:
         """Raise `ConfigError` for a value that has no sense."""
         super().check()
+        check_single_turn(self, instead="offline")
         if self.shuffle_rewards:
             raise ConfigError(
                 "Worked solutions are all right, so exchanging their outcomes changes nothing, and is no "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -91,19 +92,34 @@ class RunOptions:
             from sml_agents.generation.choose import check_generation
 
             check_generation(self.generation, self.temperature, self.top_p)
+        name, found, prompt = self.student.partition("?prompt=")
+        if found:  # as `sml-gym eval --student` is told
+            raise ConfigError(
+                f"A run's prompt is an option of its own. Pass student={name} and student_prompt={prompt}."
+            )
         read_student_prompt(self.student_prompt)
 
 
+def check_single_turn(options: RunOptions, *, instead: str) -> None:
+    """Raise `ConfigError` for several turns in a baseline of one; `instead` is the algorithm for them."""
+    if options.max_turns != 1:
+        raise ConfigError(
+            f"max_turns is {options.max_turns}, in a baseline of single turns. Leave it out, or choose "
+            f"algo={instead}."
+        )
+
+
 def at_least(options: object, **bounds: float) -> None:
-    """Raise `ConfigError` for an option below its bound."""
+    """Raise `ConfigError` for an option below its bound, or that is no finite number."""
     for name, least in bounds.items():
-        if getattr(options, name) < least:
-            raise ConfigError(f"{name} is {getattr(options, name)}; it must be at least {least}.")
+        value = getattr(options, name)
+        if not (value >= least and math.isfinite(value)):
+            raise ConfigError(f"{name} is {value}; it must be at least {least}.")
 
 
 def above_zero(options: object, *names: str) -> None:
-    """Raise `ConfigError` for an option that is set and is not above 0."""
+    """Raise `ConfigError` for an option that is set and is no finite number above 0."""
     for name in names:
         value = getattr(options, name)
-        if value is not None and value <= 0:
+        if value is not None and not (value > 0 and math.isfinite(value)):
             raise ConfigError(f"{name} is {value}; it must be above 0.")

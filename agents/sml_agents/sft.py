@@ -7,6 +7,7 @@ of the loss; nothing is tokenised again. What TRL adds is the training loop (`sm
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,8 +68,8 @@ def finetune(
     """
     if not any(record.student.any() for record in records):
         raise ConfigError(
-            "There is no dialogue to train on. Hold more of them, choose easier tasks, or start from a "
-            "student that solves some."
+            "There is no dialogue to train on: none was solved, or none is within max_length. Hold more of "
+            "them, choose easier tasks, or start from a student that solves some, in another `out`."
         )
     from datasets import Dataset, concatenate_datasets, disable_progress_bars
     from trl import SFTConfig
@@ -89,28 +90,30 @@ def finetune(
         accumulate = -(-each // (size * processes))
         rows = concatenate_datasets([rows, Dataset.from_list([{"input_ids": [0], "assistant_masks": [0]}])])
         sampler = FilledUp(sampler, len(records), each, size * accumulate * processes)
-    config = SFTConfig(
-        output_dir=str(folder),
-        per_device_train_batch_size=size,
-        gradient_accumulation_steps=accumulate,
-        num_train_epochs=epochs,
-        learning_rate=lr,
-        lr_scheduler_type="cosine",
-        warmup_steps=int(warmup_share * updates),
-        bf16=precision == "bf16",
-        use_cpu=device == "cpu",
-        gradient_checkpointing=checkpointing,  # TRL's own field of that name is on by default
-        max_length=None,
-        packing=False,
-        shuffle_dataset=False,
-        seed=seed % 2**31,
-        data_seed=seed % 2**31,
-        save_strategy="no",
-        report_to=[],
-        disable_tqdm=True,
-        logging_steps=1,
-        logging_strategy="steps",
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*gradient_checkpointing", FutureWarning)  # older versions' word
+        config = SFTConfig(
+            output_dir=str(folder),
+            per_device_train_batch_size=size,
+            gradient_accumulation_steps=accumulate,
+            num_train_epochs=epochs,
+            learning_rate=lr,
+            lr_scheduler_type="cosine",
+            warmup_steps=int(warmup_share * updates),
+            bf16=precision == "bf16",
+            use_cpu=device == "cpu",
+            gradient_checkpointing=checkpointing,  # TRL's own field of that name is on by default
+            max_length=None,
+            packing=False,
+            shuffle_dataset=False,
+            seed=seed % 2**31,
+            data_seed=seed % 2**31,
+            save_strategy="no",
+            report_to=[],
+            disable_tqdm=True,
+            logging_steps=1,
+            logging_strategy="steps",
+        )
     trainer: Any = CarefulTrainer(
         model=model,
         args=config,

@@ -311,6 +311,7 @@ def make_trainer(options: GRPOOptions, dialogues: Dialogues, arguments: dict[str
     prompts = Dataset.from_dict({"prompt": prompts_of(options)})
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "You are using 'rollout_func'")
+        warnings.filterwarnings("ignore", ".*gradient_checkpointing", FutureWarning)  # older versions' word
         try:
             trainer = DialogueTrainer(
                 options,

@@ -65,7 +65,7 @@ def check_engine(options: GRPOOptions) -> None:
         _refuse(f"the KL estimator {options.kl_estimator}", "kl_estimator=k3")
     for name in ("distill", "feedback_model"):
         if getattr(options, name):
-            _refuse(f"the added loss {name}", f"{name}=0")
+            _refuse(f"added loss {name}", f"{name}=0")
     if options.compile:
         _refuse("option compile", "compile=false with engine_options.torch_compile, which is TRL's own way")
     if options.generation != "own":
@@ -202,7 +202,7 @@ def trl_arguments(options: GRPOOptions, *, processes: int = 1, check_division: b
         "disable_dropout": True,  # or sampling and training would disagree
         "bf16": options.precision == "bf16",
         "gradient_checkpointing": options.activation_checkpointing,
-        "use_cpu": options.device == "cpu",
+        "use_cpu": options.device == "cpu" or not torch.accelerator.is_available(),  # or it refuses bf16
         "ddp_timeout": math.ceil(options.process_timeout),
         "seed": options.seed % 2**32,
         "save_strategy": "steps" if options.save_every else "no",

@@ -38,6 +38,8 @@ class Command:
         positional: the name of the field that takes arguments without a flag, if any.
         example: a line for the end of the help.
         prepare: changes the arguments before anything reads them, such as names that stand for files.
+        elsewhere: says, of a flag that the options do not have and of the arguments, with what else they
+            would; "" where with nothing.
     """
 
     summary: str
@@ -46,6 +48,7 @@ class Command:
     positional: str = ""
     example: str = ""
     prepare: Callable[[list[str]], list[str]] = list
+    elsewhere: Callable[[str, list[str]], str] = lambda flag, arguments: ""
 
 
 def parse(command: Command, name: str, arguments: Sequence[str]) -> Any:
@@ -62,7 +65,9 @@ def parse(command: Command, name: str, arguments: Sequence[str]) -> Any:
     try:
         parsed = parser.parse_args(_normalise(arguments, _list_flags(cls)))
     except (argparse.ArgumentError, TypeError, ValueError) as exc:
-        raise ConfigError(_explain(exc, fields, name)) from exc
+        raise ConfigError(
+            _explain(exc, fields, name, lambda flag: command.elsewhere(flag, arguments))
+        ) from exc
     values = {key: parsed[_flag(key).replace("-", "_")] for key in fields}
     for key, value in values.items():
         odd = [name for name in value if not isinstance(name, str)] if isinstance(value, dict) else []
@@ -194,15 +199,20 @@ def _as_list(value: str) -> str:
     return "[" + ", ".join(i if re.fullmatch(r"-?\d+(\.\d+)?", i) else json.dumps(i) for i in items) + "]"
 
 
-def _explain(error: Exception, fields: dict[str, dataclasses.Field[Any]], command: str) -> str:
+def _explain(
+    error: Exception,
+    fields: dict[str, dataclasses.Field[Any]],
+    command: str,
+    elsewhere: Callable[[str], str],
+) -> str:
     """The parser's message in one line, with what to do."""
     text = " ".join(str(error).split())
     unknown = re.search(r"unrecognized arguments: --([\w-]+)", text) or re.search(
         r"Option '([\w.]+)' is not", text
     )
     if unknown:
-        known = [_flag(name) for name in fields]
-        return f"{command} has no option {unknown[1]!r}. {nearest(unknown[1].replace('_', '-'), known)}"
+        flag, known = unknown[1].replace("_", "-"), [_flag(name) for name in fields]
+        return elsewhere(flag) or f"{command} has no option {unknown[1]!r}. {nearest(flag, known)}"
     text = re.sub(r'Parser key "(\w+)": ', lambda key: f"--{_flag(key[1])}: ", text)
     text = re.sub(r"<class '(\w+)'>|typing\.(?=Literal)", lambda name: name[1] or "", text)
     return f"{text.rstrip('.')}. See: sml-gym {command} --help"

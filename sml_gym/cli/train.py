@@ -12,6 +12,7 @@ A package offers recipes, files for `--config` that are known by their names, th
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import typing
@@ -113,6 +114,21 @@ def options_class(arguments: list[str]) -> type:
     return make_dataclass("TrainOptions", [], bases=(AlgorithmChoice, options), frozen=True)
 
 
+def algorithms_with(flag: str, arguments: list[str]) -> str:
+    """What to say of an option that the chosen algorithm does not have and others do; "" if none has it."""
+    chosen, having = _chosen(arguments), []
+    for name in sorted(entry.name for entry in entry_points(group=GROUP)):
+        with contextlib.suppress(ConfigError):  # one that cannot be loaded here
+            if flag.replace("-", "_") in {field.name for field in fields(load_algorithm(name)[1])}:
+                having.append(name)
+    if not having:
+        return ""
+    return (
+        f"The algorithm {chosen!r} has no option {flag!r}. Leave it out, or choose an --algo that has it: "
+        f"{', '.join(having)}."
+    )
+
+
 def run(options: Any) -> None:
     """Train, and print where the run lies."""
     train, cls = load_algorithm(options.algo)
@@ -196,5 +212,6 @@ COMMAND = Command(
     options=options_class,
     run=run,
     prepare=name_files,
+    elsewhere=algorithms_with,
     example="sml-gym train --algo grpo --env SML-Math-v0 --student embedded --out runs/train",
 )
