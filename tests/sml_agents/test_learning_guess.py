@@ -7,9 +7,8 @@ only to say a number, and another than before; in single turns, to say a number.
 that much in a few rounds from a student that solves 4% at first, which is all that is asked of them here.
 
 The standard error of a mean return over 400 games is about 0.018. Seed 0 is tested here; seeds 1 and 2 (of
-weights, games and sampling) were tried with GRPO (0.347, 0.263) and GSPO (0.256, 0.234, which is why less is
-asked of it), seed 1 alone with turn credit (0.304), RLOO (0.303), Dr. GRPO (0.315), CISPO (0.335) and PPO
-(0.372). Controls of seed 0 returned 0.09 at most.
+weights, games and sampling) were tried with GRPO (0.347, 0.263) and GSPO (0.287, 0.237 where seed 0 returns
+0.291), seed 1 alone with turn credit (0.304), RLOO (0.303), Dr. GRPO (0.315), CISPO (0.335) and PPO (0.372). Controls of seed 0 returned 0.09 at most.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ def test_what_can_be_reached_is_known(start: str) -> None:
 def test_it_learns_to_heed_the_teacher(name: str, start: str, tmp_path: Path) -> None:
     model = CASES[name].train(start, tmp_path)
     score = played(name, model)
-    assert score.mean_return > (0.2 if name == "gspo" else without_feedback())
+    assert score.mean_return > without_feedback()
     assert gain(name, model, score) > 0.04
     assert score.valid > 0.9
 
@@ -74,7 +73,7 @@ def test_it_learns_to_heed_the_teacher(name: str, start: str, tmp_path: Path) ->
 def test_from_exchanged_rewards_it_learns_to_heed_nobody(name: str, start: str, tmp_path: Path) -> None:
     model = CASES[name].train(start, tmp_path, control=True)
     score = played(name, model)
-    assert score.mean_return < 0.2
+    assert score.mean_return < 0.15
     assert gain(name, model, score) < 0.03
 
 
