@@ -17,8 +17,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 import gymnasium as gym
 import pytest
+from hypothesis import settings
 
 import sml_gym  # noqa: F401  (registers the installed domains)
+
+# Nothing is timed in a test, and a test's examples are the same each time.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile("repeatable")
 
 ROOT = Path(__file__).parent.parent
 SPELLING = ROOT / "tests" / "data" / "spelling_domain"
