@@ -189,7 +189,7 @@ def test_weights_that_burst_end_the_run_with_the_dialogues_saved(
     ]
     assert main(["train", *flags]) == 1
     said = capsys.readouterr().err
-    assert "sml-gym: NotFinite: The gradients of 5 updates" in said
+    assert "sml-gym: NotFinite: Losses or gradients of 5 updates" in said
     assert "Traceback" not in said
 
 
