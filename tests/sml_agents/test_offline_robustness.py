@@ -181,9 +181,7 @@ def test_what_does_not_fit_in_half_either_says_what_to_do(
 ) -> None:
     with monkeypatch.context() as patch:
         limit_rows(patch, [1], late=False)
-        with pytest.raises(
-            ConfigError, match=r"Out of memory.*\(no more\).*microbatch_size.*max_length"
-        ):
+        with pytest.raises(ConfigError, match=r"Out of memory.*\(no more\).*microbatch_size.*max_length"):
             train(options(student, tmp_path), progress=False)
     train(options(student, tmp_path, resume=True), progress=False)  # another machine, perhaps
     assert_same_run(tmp_path, unbroken)
