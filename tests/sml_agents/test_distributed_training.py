@@ -143,6 +143,7 @@ def test_a_run_goes_on_with_another_number_of_processes(student: str, tmp_path: 
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("fsdp", [False, True])
 def test_accelerate_launches_runs_too_and_its_fsdp_shares_the_weights(
     fsdp: bool, student: str, tmp_path: Path
@@ -226,6 +227,7 @@ def test_offline_runs_on_two_processes_equal_one(student: str, tmp_path: Path) -
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_an_offline_run_that_lost_a_process_goes_on_with_one(student: str, tmp_path: Path) -> None:
     """What the process that was left had held is not held again."""
     with pytest.raises(AssertionError, match="ProcessLost"):

@@ -38,6 +38,10 @@ HEEDING = (
 )
 """Those that come to heed the teacher."""
 
+CASES_OF_HEEDING = [
+    pytest.param(name, marks=[] if name in ("grpo", "gspo", "ppo") else pytest.mark.long) for name in HEEDING
+]
+
 
 @pytest.fixture(scope="session")
 def start(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -61,7 +65,7 @@ def test_what_can_be_reached_is_known(start: str) -> None:
     assert before.mean_return < 0.1 and before.valid < 0.3
 
 
-@pytest.mark.parametrize("name", HEEDING)
+@pytest.mark.parametrize("name", CASES_OF_HEEDING)
 def test_it_learns_to_heed_the_teacher(name: str, start: str, tmp_path: Path) -> None:
     model = CASES[name].train(start, tmp_path)
     score = played(name, model)
@@ -70,7 +74,7 @@ def test_it_learns_to_heed_the_teacher(name: str, start: str, tmp_path: Path) ->
     assert score.valid > 0.9
 
 
-@pytest.mark.parametrize("name", HEEDING)
+@pytest.mark.parametrize("name", CASES_OF_HEEDING)
 def test_from_exchanged_rewards_it_learns_to_heed_nobody(name: str, start: str, tmp_path: Path) -> None:
     model = CASES[name].train(start, tmp_path, control=True)
     score = played(name, model)
