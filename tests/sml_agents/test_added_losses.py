@@ -29,8 +29,6 @@ from sml_agents.tokens import TokenRecord, token_record
 from sml_gym import ConfigError, Dialogue, Episode, Speaker, StopReason, Utterance, rollout
 from sml_gym.distillation import distillation_pairs, targets
 
-CPU = Accelerator(cpu=True)
-
 
 @pytest.fixture(scope="module")
 def student() -> ModelStudent:
@@ -57,7 +55,7 @@ def distill(student: ModelStudent, **options: Any) -> SelfDistillation:
 def mean_gradient(added: AddedLoss, model: Any, episodes: list[Episode]) -> tuple[float, list[torch.Tensor]]:
     """The mean loss and its gradients through the learner's own update, the algorithm's loss left out."""
     options = GRPOOptions(warmup_steps=0, max_grad_norm=1e9, microbatch_tokens=700)
-    learner = GRPOLearner(options, CPU, model)
+    learner = GRPOLearner(options, Accelerator(cpu=True), model)
     learner.optimizer = torch.optim.SGD(model.parameters(), lr=0.0)  # type: ignore[assignment]
     learner.rate = lambda step: 0.0  # type: ignore[method-assign]
     learner.added = [added]
@@ -258,7 +256,7 @@ def test_losses_add_up_in_every_learner(
         common: dict[str, Any] = {"warmup_steps": 0, "epochs": 1, "max_grad_norm": 1e9, **weights}
         common |= {"updates_per_epoch": parts, "distill_turns": "all"}
         options = PPOOptions(**common) if learner_class is PPOLearner else GRPOOptions(**common)
-        learner = learner_class(options, CPU, model)
+        learner = learner_class(options, Accelerator(cpu=True), model)
         learner.added = added_losses(options, student.format)
         learner.optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
         learner.set_rate = lambda step: None
