@@ -43,7 +43,7 @@ from benchmarks.results_file import report
 from sml_agents.decoding import KeptBatch
 from sml_agents.grpo import GRPOLearner, GRPOOptions
 from sml_agents.load import check_model, load_student
-from sml_agents.online import forget_precision
+from sml_agents.processes import own_precision
 from sml_agents.student import ModelStudent
 from sml_gym import ConfigError, Episode, Job, StopReason, env_factory, rollout
 
@@ -214,16 +214,13 @@ def update_seconds(model: Any, episodes: list[Episode], device: torch.device) ->
     for number, episode in enumerate(episodes):
         episode.stop_reason = StopReason.SOLVED if number % 2 else StopReason.TURN_LIMIT
         episode.reward = float(number % 2)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, own_precision():
         options = GRPOOptions(
             out=folder, group_size=8, problems_per_step=len(episodes) // 8, precision="bf16", lr=1e-6
         )
         accelerator = Accelerator(mixed_precision="bf16", cpu=device.type == "cpu")
-        try:
-            learner = GRPOLearner(options, accelerator, model)
-            return timed(lambda: learner.learn(episodes, 1), device, 1)
-        finally:
-            forget_precision()  # which `accelerate` keeps for the whole process
+        learner = GRPOLearner(options, accelerator, model)
+        return timed(lambda: learner.learn(episodes, 1), device, 1)
 
 
 def measure(

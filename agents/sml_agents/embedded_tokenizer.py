@@ -52,14 +52,23 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, max_length: int) -> A
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    wrapped = PreTrainedTokenizerFast(
+    return wrapped(tokenizer, max_length)
+
+
+def wrapped(tokenizer: Tokenizer, context: int, **more: str) -> Any:
+    """A tokenizer that knows PAD, END and the three roles, for `transformers`, with the chat template.
+
+    `context` is the model's, in tokens; `more` names further special tokens.
+    """
+    made = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         pad_token=PAD,
         eos_token=END,
         additional_special_tokens=[SYSTEM, USER, ASSISTANT],
-        model_max_length=max_length,
+        model_max_length=context,
         clean_up_tokenization_spaces=False,
         padding_side="left",
+        **more,
     )
-    wrapped.chat_template = CHAT_TEMPLATE
-    return wrapped
+    made.chat_template = CHAT_TEMPLATE
+    return made

@@ -42,10 +42,11 @@ from sml_agents.adapters import reference_of
 from sml_agents.advantages import Baseline, Scale, group_advantages, turn_advantages
 from sml_agents.learner import Learner, Sample, Samples, padded, spread, spread_turns
 from sml_agents.objectives import KLEstimator, Objective, RatioOver, kl_estimate, policy_losses
-from sml_agents.online import TrainingSummary, step_jobs, train_online
+from sml_agents.online import TrainingSummary, train_online
 from sml_agents.online_options import OnlineOptions
 from sml_agents.run_options import above_zero, at_least
 from sml_agents.sharding import sharder
+from sml_agents.step_dialogues import step_jobs
 from sml_agents.tokens import (
     TokenBatch,
     TokenRecord,

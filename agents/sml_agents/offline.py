@@ -34,18 +34,17 @@ from sml_agents.generation.choose import make_generator
 from sml_agents.learner import NotFinite
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.offline_options import OfflineOptions, RejectionOptions, SingleTurnSFTOptions
-from sml_agents.online import TrainingSummary, forget_precision
-from sml_agents.processes import add_up, start, wait
+from sml_agents.online import TrainingSummary
+from sml_agents.processes import add_up, own_precision, start, wait
 from sml_agents.rounds import Stopped, hold_round, round_file
 from sml_agents.run_record import find_run, record_run
 from sml_agents.sft import finetune
 from sml_agents.shuffled_rewards import exchange_outcomes
-from sml_agents.student import ModelStudent
+from sml_agents.student import ModelStudent, student_of
 from sml_agents.tokens import TokenRecord, token_record
 from sml_agents.training_metrics import episode_sums, step_metrics
-from sml_gym import ConfigError, Episode, SMLEnv, Student, env_factory
+from sml_gym import ConfigError, Episode, SMLEnv, Student
 from sml_gym.seeding import stable_hash
-from sml_gym.student_prompts import read_student_prompt
 
 OnStep = Callable[[dict[str, float | None]], None]
 
@@ -119,11 +118,8 @@ def train_as(
     Otherwise as `train`.
     """
     options.check()
-    forget_precision()  # of a run before in this process
-    try:
+    with own_precision():
         return _train_as(options, speaker, progress=progress, on_step=on_step, measure=measure)
-    finally:
-        forget_precision()
 
 
 def _train_as(
@@ -141,9 +137,7 @@ def _train_as(
     checkpoint = find_run(options, out, resume=options.resume, steps=options.rounds, free=_MAY_CHANGE)
     done = step_of(checkpoint) if checkpoint else 0
     model, tokenizer = load_trained(options, checkpoint, accelerator.device)
-    make_env = env_factory(
-        options.env_id, **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options}
-    )
+    make_env = options.env_factory()
     generator = make_generator(
         options.generation,
         model,
@@ -171,17 +165,7 @@ def _train_as(
 
         for number in range(done + 1, options.rounds + 1):
             clock = time.perf_counter()
-            student = ModelStudent(
-                model,
-                tokenizer,
-                temperature=options.temperature,
-                top_p=options.top_p,
-                max_tokens_per_turn=options.max_tokens_per_turn,
-                max_tokens_per_dialogue=options.max_tokens_per_dialogue,
-                name=options.student,
-                instructions=read_student_prompt(options.student_prompt),
-                generator=generator,
-            )
+            student = student_of(options, model, tokenizer, generator)
             student.weights_changed()
             env = make_env()
             who = speaker(student, env, number)

@@ -12,15 +12,13 @@ On several processes each holds its share of the groups:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
@@ -35,25 +33,21 @@ from sml_agents.generation.choose import make_generator
 from sml_agents.learner import Learner, NotFinite
 from sml_agents.logs import RunLog, read_metrics
 from sml_agents.online_options import OnlineOptions
-from sml_agents.processes import add_up, gather, start, wait
+from sml_agents.processes import add_up, gather, own_precision, start, wait
 from sml_agents.run_record import erase_run, find_run, record_run
 from sml_agents.self_distillation import SelfDistillation
 from sml_agents.sharding import empty_copy, filled, full_model, gathered, shards
 from sml_agents.shuffled_rewards import exchange_outcomes
-from sml_agents.student import ModelStudent
+from sml_agents.step_dialogues import hold_step, tell_tasks
+from sml_agents.student import student_of
 from sml_agents.training_metrics import episode_sums, step_metrics
 from sml_gym import (
     ConfigError,
     Episode,
     Job,
-    TaskSource,
-    Turn,
-    env_factory,
     rollout,
 )
 from sml_gym.errors import BudgetSpent
-from sml_gym.seeding import stable_hash
-from sml_gym.student_prompts import read_student_prompt
 
 MAY_CHANGE = (
     "out",
@@ -88,24 +82,6 @@ class TrainingSummary:
     stopped: bool = False
 
 
-def step_jobs(options: OnlineOptions, step: int, draw: int = 0) -> list[Job]:
-    """The dialogues of a step, group after group: a pure function of seed and step.
-
-    `draw` counts the problems that were drawn in place of others which told nothing.
-    """
-    again = (draw,) if draw else ()
-    return [
-        Job(
-            seed=stable_hash("task", options.seed, step, group, *again),
-            teacher_seed=stable_hash(
-                "teacher", options.seed, step, group, 0 if options.common_random_numbers else member, *again
-            ),
-        )
-        for group in range(options.problems_per_step)
-        for member in range(options.group_size)
-    ]
-
-
 def train_online(
     options: OnlineOptions,
     make_learner: LearnerMaker,
@@ -138,16 +114,8 @@ def train_online(
         BudgetSpent: when a teacher's budget is used up. The last whole step is saved as a checkpoint.
     """
     options.check()
-    forget_precision()  # of a run before in this process: accelerate would refuse another
-    try:
+    with own_precision():
         return _train(options, make_learner, name, progress=progress, on_step=on_step)
-    finally:
-        forget_precision()  # or whoever comes next in this process would compute in this run's
-
-
-def forget_precision() -> None:
-    """Have `accelerate` forget the precision of a run, which it keeps for the whole process."""
-    AcceleratorState._reset_state(reset_partial_state=not torch.distributed.is_initialized())
 
 
 def _train(
@@ -170,27 +138,16 @@ def _train(
     if sharded:
         speaking = empty_copy(model, accelerator.device, autocast=options.precision == "bf16")
     learner = make_learner(accelerator, model)
-    student = ModelStudent(
+    generator = make_generator(
+        options.generation,
         speaking,
-        tokenizer,
         temperature=options.temperature,
         top_p=options.top_p,
-        max_tokens_per_turn=options.max_tokens_per_turn,
-        max_tokens_per_dialogue=options.max_tokens_per_dialogue,
-        name=options.student,
-        instructions=read_student_prompt(options.student_prompt),
-        generator=make_generator(
-            options.generation,
-            speaking,
-            temperature=options.temperature,
-            top_p=options.top_p,
-            precision=options.precision,
-        ),
+        precision=options.precision,
     )
+    student = student_of(options, speaking, tokenizer, generator)
     learner.added = added_losses(options, student.format)
-    make_env = env_factory(
-        options.env_id, **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options}
-    )
+    make_env = options.env_factory()
     env = make_env()
     max_turns, source = env.max_turns, env.source
 
@@ -336,56 +293,6 @@ def added_losses(options: OnlineOptions, chat_format: ChatFormat) -> list[AddedL
     if options.feedback_model:
         added.append(FeedbackModel(options.feedback_model, chat_format))
     return added
-
-
-def hold_step(
-    options: OnlineOptions,
-    step: int,
-    numbers: range,
-    hold: Callable[..., list[Episode]],
-    tells: Callable[[list[Episode]], bool],
-) -> tuple[list[Episode], list[Episode]]:
-    """All dialogues that this process held in a step, and those to learn from.
-
-    With `resampling`, groups that tell nothing are replaced by others about new problems, in so many further
-    rounds at most (DAPO's dynamic sampling, arXiv 2503.14476, section 3.2).
-
-    Args:
-        options: the run.
-        step: which step.
-        numbers: which of the step's dialogues this process holds.
-        hold: holds jobs, given their numbers and what their sampling is seeded with beside the run's seed.
-        tells: whether there is anything to learn from a group.
-    """
-    size = options.group_size
-    learned = hold(step_jobs(options, step)[numbers.start : numbers.stop], list(numbers), step)
-    held = list(learned)
-    for draw in range(1, options.resampling + 1):
-        silent = [i for i in range(0, len(learned), size) if not tells(learned[i : i + size])]
-        if not silent:
-            break
-        places = [place for i in silent for place in range(i, i + size)]
-        chosen = [numbers[place] for place in places]
-        jobs = step_jobs(options, step, draw)
-        others = hold([jobs[number] for number in chosen], chosen, step, draw)
-        held += others
-        for place, episode in zip(places, others, strict=True):
-            learned[place] = episode
-    return held, learned
-
-
-def tell_tasks(source: TaskSource, held: list[Episode], accelerator: Accelerator) -> None:
-    """Tell the task source how the step's dialogues went, those of all processes in each of them.
-
-    So a curriculum is the same in all, and the same whatever their number.
-    """
-    valid = [replace(episode, turns=_without_tokens(episode.turns)) for episode in held if episode.valid]
-    source.observe(gather(valid, accelerator))
-
-
-def _without_tokens(turns: Sequence[Turn]) -> list[Turn]:
-    """Turns without their tokens, which are the most of what would be sent."""
-    return [replace(turn, tokens=None) for turn in turns]
 
 
 def headline(metrics: dict[str, float | None]) -> dict[str, str]:

@@ -10,6 +10,7 @@ is all that it needs beside the gradients, and links are used as well by one lar
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from typing import TypeVar
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from accelerate.utils import (
     GradientAccumulationPlugin,
     InitProcessGroupKwargs,
@@ -59,6 +61,7 @@ def start(*, precision: str, device: str, timeout: float) -> Accelerator:
             "accelerate is configured for the first version of FSDP. Launch with --fsdp_version 2, or "
             "without it and with sharding=fsdp."
         )
+    leave_at_exit()
     return Accelerator(
         mixed_precision=precision,
         cpu=device == "cpu",
@@ -66,6 +69,39 @@ def start(*, precision: str, device: str, timeout: float) -> Accelerator:
         gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1),
         kwargs_handlers=[InitProcessGroupKwargs(timeout=timedelta(seconds=timeout))],
     )
+
+
+@contextmanager
+def own_precision() -> Iterator[None]:
+    """Within it, a run may choose its precision, which `accelerate` keeps for the whole process.
+
+    Without it, that of a run before in this process would be refused, or whoever comes next would compute
+    in this run's.
+    """
+    _forget_precision()
+    try:
+        yield
+    finally:
+        _forget_precision()
+
+
+def _forget_precision() -> None:
+    AcceleratorState._reset_state(reset_partial_state=not distributed.is_initialized())
+
+
+def leave_at_exit() -> None:
+    """Let this process leave the others in order when it exits, whatever becomes of its run."""
+    atexit.unregister(_leave)
+    atexit.register(_leave)
+
+
+def _leave() -> None:
+    """End the threads of gloo: one that is alive while the interpreter ends may abort a run that is complete.
+
+    NCCL is left to end by itself: where a process has failed, leaving in order would wait for the others.
+    """
+    if distributed.is_initialized() and distributed.get_backend() == "gloo":
+        distributed.destroy_process_group()
 
 
 def launched_for(engine: str) -> bool:

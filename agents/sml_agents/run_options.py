@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sml_gym import ConfigError
+from sml_gym import ConfigError, SMLEnv, env_factory
 from sml_gym.student_prompts import read_student_prompt
 
 
@@ -77,6 +78,12 @@ class RunOptions:
     process_timeout: float = 3_600.0
     keep_checkpoints: int = 2
     resume: bool = False
+
+    def env_factory(self) -> Callable[[], SMLEnv]:
+        """What makes the run's environments; raises `ConfigError` for what they refuse."""
+        return env_factory(
+            self.env_id, **{"teacher": self.teacher, "max_turns": self.max_turns, **self.env_options}
+        )
 
     def plan(self) -> str:
         """What the run would do, and how much memory it would take (`sml_agents.plan`)."""

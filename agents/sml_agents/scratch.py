@@ -24,9 +24,9 @@ from typing import Any
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import LlamaConfig, LlamaForCausalLM
 
-from sml_agents.embedded_tokenizer import ASSISTANT, CHAT_TEMPLATE, END, PAD, SYSTEM, USER
+from sml_agents.embedded_tokenizer import ASSISTANT, END, PAD, SYSTEM, USER, wrapped
 from sml_agents.questions import QUESTIONS
 from sml_gym import env_factory
 
@@ -116,18 +116,7 @@ def sentence_tokenizer(sentences: Sequence[str], context: int) -> Any:
     tokenizer.decoder = decoders.Sequence(
         [decoders.Replace(Regex("$"), "\n"), decoders.Fuse(), decoders.Replace(Regex(r"\n\z"), "")]
     )
-    wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        pad_token=PAD,
-        eos_token=END,
-        unk_token=UNKNOWN,
-        additional_special_tokens=[SYSTEM, USER, ASSISTANT],
-        model_max_length=context,
-        clean_up_tokenization_spaces=False,
-        padding_side="left",
-    )
-    wrapped.chat_template = CHAT_TEMPLATE
-    return wrapped
+    return wrapped(tokenizer, context, unk_token=UNKNOWN)
 
 
 def _heard(env_id: str, env_options: Mapping[str, Any], utterances: Sequence[str]) -> list[str]:

@@ -14,8 +14,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from sml_agents.chat import ChatFormat
 from sml_agents.generation import Generator, OwnGenerator, TokenSampling
 from sml_agents.local_chat import LocalChat
+from sml_agents.run_options import RunOptions
 from sml_gym import ConfigError, Dialogue, Reply, StudentError, TokenSpan
 from sml_gym.seeding import dialogue_numbers, stable_hash
+from sml_gym.student_prompts import read_student_prompt
 
 _REMEMBERED = 10_000
 """Dialogues whose tokens are remembered. Older ones are encoded anew from their words."""
@@ -261,3 +263,23 @@ class ModelStudent:
         if self._context_length is not None:
             allowed = min(allowed, self._context_length - len(past.ids) - context)
         return allowed
+
+
+def student_of(
+    options: RunOptions,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    generator: Generator | None = None,
+) -> ModelStudent:
+    """The student of a run, as its options say; see `ModelStudent` for the rest and for what is raised."""
+    return ModelStudent(
+        model,
+        tokenizer,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        max_tokens_per_turn=options.max_tokens_per_turn,
+        max_tokens_per_dialogue=options.max_tokens_per_dialogue,
+        name=options.student,
+        instructions=read_student_prompt(options.student_prompt),
+        generator=generator,
+    )

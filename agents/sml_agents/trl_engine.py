@@ -47,14 +47,12 @@ from sml_agents.logs import RunLog, read_metrics
 from sml_agents.online import (
     MAY_CHANGE,
     TrainingSummary,
-    forget_precision,
-    hold_step,
-    tell_tasks,
 )
-from sml_agents.processes import add_up
+from sml_agents.processes import add_up, leave_at_exit, own_precision
 from sml_agents.run_record import erase_run, find_run, record_run
 from sml_agents.shuffled_rewards import exchange_outcomes
-from sml_agents.student import ModelStudent
+from sml_agents.step_dialogues import hold_step, tell_tasks
+from sml_agents.student import student_of
 from sml_agents.tokens import token_record
 from sml_agents.training_metrics import episode_sums
 from sml_agents.trl_options import CHECKPOINTS, refuse_pieces, trl_arguments, updates_per_step
@@ -68,9 +66,8 @@ from sml_agents.trl_trainer import (
     updates_in,
 )
 from sml_agents.trl_vllm import TRLGenerator
-from sml_gym import ConfigError, Episode, Job, env_factory, rollout
+from sml_gym import ConfigError, Episode, Job, rollout
 from sml_gym.errors import BudgetSpent
-from sml_gym.student_prompts import read_student_prompt
 
 _PROCESSES = {"WORLD_SIZE": "1", "RANK": "0"}
 """Where `torchrun` says how many processes there are and which this is, and what holds without it."""
@@ -88,17 +85,15 @@ def train_with_trl(
     `resume` goes on from the newest whole one, and the same is raised.
     """
     options.check()
-    forget_precision()  # of a run before in this process: accelerate would refuse another
-    try:
+    with own_precision():
         return _train(options, progress=progress, on_step=on_step)
-    finally:
-        forget_precision()
 
 
 def _train(
     options: GRPOOptions, *, progress: bool, on_step: Callable[[dict[str, float | None]], None] | None
 ) -> TrainingSummary:
     processes, rank = (int(os.environ.get(name, default)) for name, default in _PROCESSES.items())
+    leave_at_exit()
     arguments = trl_arguments(options, processes=processes)
     out, updates = Path(options.out), updates_per_step(options)
     checkpoint = _checkpoint(options, out)
@@ -169,10 +164,7 @@ class Dialogues:
 
     def __init__(self, options: GRPOOptions) -> None:
         self.options = options
-        self._make_env = env_factory(
-            options.env_id,
-            **{"teacher": options.teacher, "max_turns": options.max_turns, **options.env_options},
-        )
+        self._make_env = options.env_factory()
         env = self._make_env()
         self.source = env.source
         self.record = StepRecord(max_turns=env.max_turns)
@@ -193,17 +185,7 @@ class Dialogues:
         self.record.began = time.perf_counter()
         generator = TRLGenerator(trainer, options.max_tokens_per_turn) if trainer.use_vllm else None
         with trainer.speaking() as model:
-            student = ModelStudent(
-                model,
-                trainer.processing_class,
-                temperature=options.temperature,
-                top_p=options.top_p,
-                max_tokens_per_turn=options.max_tokens_per_turn,
-                max_tokens_per_dialogue=options.max_tokens_per_dialogue,
-                name=options.student,
-                instructions=read_student_prompt(options.student_prompt),
-                generator=generator,
-            )
+            student = student_of(options, model, trainer.processing_class, generator)
 
             def hold(jobs: list[Job], places: list[int], *seeds: int) -> list[Episode]:
                 student.reseed(options.seed, *seeds, first=places)

@@ -18,23 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import toy_env
+from grpo_process import COMMON, SPLIT
 
 from sml_agents import grpo, learner, ppo
 from sml_agents.student import ModelStudent
-
-COMMON: dict[str, Any] = {
-    "env_id": toy_env.ENV_ID,
-    "problems_per_step": 3,
-    "group_size": 4,
-    "max_turns": 3,
-    "lr": 1e-3,
-    "warmup_steps": 4,
-    "max_tokens_per_turn": 8,
-    "save_every": 2,
-    "device": "cpu",
-}
-SPLIT: dict[str, Any] = {"epochs": 2, "updates_per_epoch": 2}
 
 SCENARIOS: dict[str, dict[str, Any]] = {
     "grpo": {"distill": 0.3, "distill_turns": "all", "feedback_model": 0.1},
@@ -109,8 +96,6 @@ def main(student: str, folder: Path, scenarios: list[str]) -> None:
             told = {"processes": torch.distributed.get_world_size(), "shared": bool(SHARDED)}
             out.with_suffix(".json").write_text(json.dumps(told))
         SHARDED.clear()
-    if torch.distributed.is_initialized():
-        torch.distributed.destroy_process_group()
 
 
 if __name__ == "__main__":

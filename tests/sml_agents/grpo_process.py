@@ -21,24 +21,26 @@ import sml_agents.checkpoint as checkpoint
 from sml_agents.grpo import GRPOOptions, train
 from sml_agents.student import ModelStudent
 
+COMMON: dict[str, Any] = {
+    "env_id": toy_env.ENV_ID,
+    "problems_per_step": 3,
+    "group_size": 4,
+    "max_turns": 3,
+    "lr": 1e-3,
+    "warmup_steps": 4,
+    "max_tokens_per_turn": 8,
+    "save_every": 2,
+    "device": "cpu",
+}
+"""A run of seconds, with a checkpoint every second step."""
+
+SPLIT: dict[str, Any] = {"epochs": 2, "updates_per_epoch": 2}
+"""Several updates a step."""
+
 
 def options(student: str, out: str | Path, steps: int = 6, **more: Any) -> GRPOOptions:
-    """A run of seconds, with a checkpoint every second step."""
-    chosen: dict[str, Any] = {
-        "env_id": toy_env.ENV_ID,
-        "problems_per_step": 3,
-        "group_size": 4,
-        "max_turns": 3,
-        "lr": 1e-3,
-        "warmup_steps": 4,
-        "max_tokens_per_turn": 8,
-        "save_every": 2,
-        "device": "cpu",
-        "epochs": 2,
-        "updates_per_epoch": 2,
-        **more,
-    }
-    return GRPOOptions(student=student, out=str(out), steps=steps, **chosen)
+    """Such a run of GRPO."""
+    return GRPOOptions(student=student, out=str(out), steps=steps, **(COMMON | SPLIT | more))
 
 
 def die(*_: Any, **__: Any) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import torch
 from curriculum_process import MANY_ID, with_curriculum
 from safetensors.torch import load_file
 from tiny_models import save_tiny
+from torchrun import on_two
 
 from sml_agents.grpo import train
 from sml_gym import ConfigError
@@ -45,23 +44,7 @@ def test_a_resumed_run_meets_the_tasks_of_the_unbroken_one(student: str, tmp_pat
 
 
 def test_two_processes_hear_what_one_does(student: str, tmp_path: Path) -> None:
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "torch.distributed.run",
-            "--standalone",
-            "--nproc_per_node",
-            "2",
-            str(SCRIPT),
-            student,
-            str(tmp_path / "two"),
-            "2",
-        ],
-        check=True,
-        capture_output=True,
-        timeout=100,
-    )
+    on_two("curriculum_process.py", student, tmp_path / "two", "2", timeout=100)
     train(with_curriculum(student, tmp_path / "one", 2), progress=False)
     assert heard(tmp_path / "two", 2) == heard(tmp_path / "one", 2)
 

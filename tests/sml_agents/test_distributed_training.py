@@ -23,36 +23,18 @@ import torch
 from distributed_process import SCENARIOS, run
 from safetensors.torch import load_file
 from tiny_models import save_tiny
+from torchrun import on_two
 
 from sml_agents.logs import read_metrics
 from sml_gym import ConfigError, read_episodes
 
 EXACT = 1e-5
 SCRIPT = Path(__file__).with_name("distributed_process.py")
-TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2")
 
 
 @pytest.fixture(scope="module")
 def student(tmp_path_factory: pytest.TempPathFactory) -> str:
     return save_tiny(tmp_path_factory.mktemp("student"))
-
-
-def on_two(
-    student: str,
-    folder: Path,
-    *scenarios: str,
-    launcher: tuple[str, ...] = TORCHRUN,
-    script: str = "distributed_process.py",
-) -> None:
-    """Make runs on two processes, one after another."""
-    done = subprocess.run(
-        [sys.executable, *launcher, str(SCRIPT.with_name(script)), student, str(folder), *scenarios],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=280,
-    )
-    assert done.returncode == 0, done.stderr[-6000:]
 
 
 def apart(first: Path, second: Path, student: str, moved: float = 100 * EXACT) -> float:
@@ -74,7 +56,7 @@ def same_story(first: Path, second: Path) -> None:
 
 def test_two_processes_equal_one(student: str, tmp_path: Path) -> None:
     """Three groups on two processes, so the shares are unequal."""
-    on_two(student, tmp_path, "grpo:3", "grpo:3:fsdp")
+    on_two("distributed_process.py", student, tmp_path, "grpo:3", "grpo:3:fsdp")
     run("grpo", student, tmp_path / "one", 3)
     told = read_metrics(tmp_path / "one/metrics.jsonl")
     assert all(line["feedback_model_tokens"] for line in told)
@@ -91,7 +73,12 @@ ALL = [name for name in SCENARIOS if name not in ("grpo", "bf16")]
 def every_scenario(student: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All scenarios on two processes, which take their time to start."""
     folder = tmp_path_factory.mktemp("every")
-    on_two(student, folder, *(f"{name}:3{how}" for name in [*ALL, "bf16"] for how in ("", ":fsdp")))
+    on_two(
+        "distributed_process.py",
+        student,
+        folder,
+        *(f"{name}:3{how}" for name in [*ALL, "bf16"] for how in ("", ":fsdp")),
+    )
     return folder
 
 
@@ -122,6 +109,7 @@ def test_a_run_goes_on_with_another_number_of_processes(student: str, tmp_path: 
         run(name, student, tmp_path / name, 2)
         shutil.copytree(tmp_path / name, tmp_path / f"{name}-fsdp")
     on_two(
+        "distributed_process.py",
         student,
         tmp_path,
         *(f"{name}:4:resume{how}" for name in ("ppo-trunk", "adapters") for how in ("", ":fsdp")),
@@ -149,9 +137,15 @@ def test_accelerate_launches_runs_too_and_its_fsdp_shares_the_weights(
     fsdp: bool, student: str, tmp_path: Path
 ) -> None:
     """Steps of accumulation in its configuration divide no gradient: micro-batches are our own."""
-    launch = ("-m", "accelerate.commands.launch", "--num_processes", "2", "--mixed_precision", "no")
+    launch = ("accelerate.commands.launch", "--num_processes", "2", "--mixed_precision", "no")
     how = ("--use_fsdp", "--fsdp_version", "2") if fsdp else ("--multi_gpu",)
-    on_two(student, tmp_path, "grpo:2", launcher=(*launch, *how, "--gradient_accumulation_steps", "4"))
+    on_two(
+        "distributed_process.py",
+        student,
+        tmp_path,
+        "grpo:2",
+        launcher=(*launch, *how, "--gradient_accumulation_steps", "4"),
+    )
     assert json.loads((tmp_path / "grpo.json").read_text()) == {"processes": 2, "shared": fsdp}
     run("grpo", student, tmp_path / "one", 2)
     assert apart(tmp_path / "one/model", tmp_path / "grpo/model", student, moved=5e-4) < EXACT
@@ -216,7 +210,7 @@ def test_a_process_that_is_lost_ends_the_others_and_the_run_goes_on(
 @pytest.mark.slow
 def test_offline_runs_on_two_processes_equal_one(student: str, tmp_path: Path) -> None:
     """The dialogues are shared out, and those of each update, even where they cannot be shared evenly."""
-    on_two(student, tmp_path, "offline", "q-priming-adapters", script="offline_two_process.py")
+    on_two("offline_two_process.py", student, tmp_path, "offline", "q-priming-adapters")
     for name in ("offline", "q-priming-adapters"):
         offline_two_process.run(name, student, tmp_path / "one" / name)
         same_story(tmp_path / "one" / name, tmp_path / name)
@@ -231,7 +225,7 @@ def test_offline_runs_on_two_processes_equal_one(student: str, tmp_path: Path) -
 def test_an_offline_run_that_lost_a_process_goes_on_with_one(student: str, tmp_path: Path) -> None:
     """What the process that was left had held is not held again."""
     with pytest.raises(AssertionError, match="ProcessLost"):
-        on_two(student, tmp_path, "offline:sigkill", script="offline_two_process.py")
+        on_two("offline_two_process.py", student, tmp_path, "offline:sigkill")
     out = tmp_path / "offline"
     rounds = {path.name: path.read_bytes() for path in (out / "rounds").iterdir()}
     assert {"1.jsonl", "2.0.jsonl"} <= rounds.keys()

@@ -111,14 +111,11 @@ def test_bf16_under_trl_on_a_machine_without_a_gpu(tmp_path: Path) -> None:
     import torch
     from trl import GRPOConfig
 
-    from sml_agents.online import forget_precision
+    from sml_agents.processes import own_precision
 
     options = GRPOOptions(out=str(tmp_path), engine="trl", precision="bf16", device="auto")
     arguments = trl_arguments(options)
     assert arguments["use_cpu"] is not torch.accelerator.is_available()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), own_precision():
         warnings.simplefilter("ignore", FutureWarning)
-        try:
-            assert GRPOConfig(**arguments).bf16
-        finally:
-            forget_precision()  # which a configuration sets for the whole process
+        assert GRPOConfig(**arguments).bf16

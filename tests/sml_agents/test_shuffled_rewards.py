@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 from test_objectives import episode
 from tiny_models import save_tiny, tiny_model, tiny_tokenizer
+from torchrun import on_two
 from toy_env import ENV_ID, LengthEnv, jobs_of
 
 from sml_agents.advantages import dialogue_return, group_advantages, turn_advantages, turn_returns
@@ -85,11 +84,9 @@ def test_credit_says_nothing_of_a_dialogue() -> None:
 
 def test_outcomes_are_exchanged_among_the_dialogues_of_all_processes(tmp_path: Path) -> None:
     """Eleven dialogues in one process and nineteen in another, and the same exchange as in one process."""
-    script = Path(__file__).with_name("exchange_process.py")
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    command = [*launch, str(script), str(tmp_path / "held")]
-    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    on_two("exchange_process.py", tmp_path / "held", timeout=100)
     first, second = (json.loads((tmp_path / f"held.{rank}").read_text()) for rank in (0, 1))
+    assert all(json.loads((tmp_path / f"held.{rank}.left").read_text()) for rank in (0, 1))
     alone = [one.solved_at if one.valid else -1 for one in exchange_outcomes(dialogues(), 5, 7)]
     assert (len(first), len(second)) == (11, 19)
     assert first + second == alone

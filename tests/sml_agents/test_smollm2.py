@@ -27,7 +27,7 @@ from sml_agents.checkpoint import save_model
 from sml_agents.grpo import GRPOOptions, train
 from sml_agents.load import check_model, load_student
 from sml_agents.logs import read_metrics
-from sml_agents.online import step_jobs
+from sml_agents.step_dialogues import step_jobs
 from sml_agents.student import ModelStudent
 from sml_agents.tokens import collate, student_logits, student_logprobs, token_record
 from sml_gym import Episode, Job, StopReason, env_factory, read_episodes, rollout, write_episodes

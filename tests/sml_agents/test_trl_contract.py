@@ -6,8 +6,6 @@ import dataclasses
 import inspect
 import math
 import re
-import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import trl
 from accelerate import Accelerator
 from datasets import Dataset
 from tiny_models import save_tiny, tiny_model, tiny_tokenizer
+from torchrun import on_two
 from toy_env import ENV_ID
 from trl import GRPOConfig, GRPOTrainer
 from trl.generation.vllm_generation import VLLMGeneration
@@ -272,6 +271,4 @@ def test_a_rows_limit_and_a_lost_engine() -> None:
 @pytest.mark.slow
 def test_processes_whose_dialogues_end_earlier_wait_for_the_others() -> None:
     """TRL's call is one of all processes with equally many prompts; a run that hangs fails here."""
-    launch = [sys.executable, *["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]]
-    script = Path(__file__).with_name("trl_vllm_process.py")
-    subprocess.run([*launch, str(script)], check=True, capture_output=True, timeout=200)
+    on_two("trl_vllm_process.py", timeout=200)

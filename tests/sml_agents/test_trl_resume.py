@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from curriculum_process import with_curriculum
 from tiny_models import save_tiny
+from torchrun import on_two
 from trl_runs import furthest, run_of
 
 from sml_agents import trl_engine, trl_trainer
@@ -100,14 +101,8 @@ def test_a_resumed_run_meets_the_tasks_of_the_unbroken_one(student: str, tmp_pat
 
 @pytest.mark.slow
 def test_two_processes_equal_our_engine_in_one(student: str, tmp_path: Path) -> None:
-    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     more = {"problems_per_step": 4, "loss_mean": "dialogues", "env_options": {}, "beta": 0.1}
-    subprocess.run(
-        [sys.executable, *launch, str(SCRIPT), student, str(tmp_path / "two"), "", json.dumps(more)],
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
+    on_two(SCRIPT.name, student, tmp_path / "two", "", json.dumps(more))
     shared = {"epochs": 2, "keep_checkpoints": 1}
     train(run_of(student, tmp_path / "one", 6, **shared, **more), progress=False)
     assert furthest(tmp_path / "one" / "model", tmp_path / "two" / "model") < 1e-4

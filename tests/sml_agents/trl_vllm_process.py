@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from accelerate import Accelerator
 from accelerate.utils import gather_object
 
 from sml_agents.generation import TokenSampling
+from sml_agents.processes import start
 from sml_agents.trl_vllm import TRLGenerator
 
 
@@ -39,7 +39,7 @@ class Settings:
 
 
 if __name__ == "__main__":
-    accelerator = Accelerator(cpu=True)
+    accelerator = start(precision="no", device="cpu", timeout=100)
     rank = accelerator.process_index
     generator = TRLGenerator(Trainer(Together(), accelerator, Settings, Settings), 4)
     for turn in range(1 + 3 * rank):
