@@ -56,7 +56,7 @@ from sml_agents.tokens import (
     student_logprobs,
     token_record,
 )
-from sml_agents.trl_options import check_engine
+from sml_agents.trl_engine.options import check_engine
 from sml_gym import Episode
 
 __all__ = ["GRPOLearner", "GRPOOptions", "TrainingSummary", "loss_weight", "step_jobs", "train"]
@@ -124,7 +124,7 @@ def train(
     """
     options.check()
     if options.engine == "trl":
-        from sml_agents.trl_engine import train_with_trl
+        from sml_agents.trl_engine.run import train_with_trl
 
         return train_with_trl(options, progress=progress, on_step=on_step)
 

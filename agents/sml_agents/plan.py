@@ -26,7 +26,7 @@ from sml_agents.adapters import add_adapters
 from sml_agents.decoding import KeptBatch, keeps_exactly
 from sml_agents.load import read_config
 from sml_agents.sharding import gathered_sizes
-from sml_agents.trl_options import trl_arguments
+from sml_agents.trl_engine.options import trl_arguments
 
 _GIB = 2**30
 _LOGIT_COPIES = 4

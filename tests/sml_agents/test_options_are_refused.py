@@ -12,7 +12,7 @@ from tiny_models import save_tiny
 
 from sml_agents.grpo import GRPOOptions
 from sml_agents.load import load_student
-from sml_agents.trl_options import trl_arguments
+from sml_agents.trl_engine.options import trl_arguments
 from sml_gym import ConfigError
 from sml_gym.cli.main import main
 

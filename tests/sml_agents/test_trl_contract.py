@@ -21,16 +21,17 @@ from toy_env import ENV_ID
 from trl import GRPOConfig, GRPOTrainer
 from trl.generation.vllm_generation import VLLMGeneration
 
-from sml_agents import trl_engine
 from sml_agents.advantages import STD_EPS, relative
 from sml_agents.generation import TokenSampling
 from sml_agents.grpo import GRPOOptions
-from sml_agents.trl_options import PINNED, check_engine, trl_arguments
-from sml_agents.trl_vllm import TRLGenerator
+from sml_agents.trl_engine.dialogues import Dialogues
+from sml_agents.trl_engine.options import PINNED, check_engine, trl_arguments
+from sml_agents.trl_engine.run import make_trainer
+from sml_agents.trl_engine.vllm import TRLGenerator
 from sml_gym import ConfigError, StudentError
 
 MOVED = f"TRL {trl.__version__} has moved: "
-ADAPT = " Adapt sml_agents/trl_options.py, trl_trainer.py and trl_engine.py, or leave the pin as it was."
+ADAPT = " Adapt sml_agents/trl_engine, or leave the pin as it was."
 
 METHODS: dict[str, list[str]] = {
     "_generate_and_score_completions": ["self", "inputs"],
@@ -45,7 +46,9 @@ METHODS: dict[str, list[str]] = {
 
 def test_the_installed_version_is_within_the_pin() -> None:
     found = tuple(int(part) for part in version("trl").split(".")[:2])
-    assert PINNED[0] <= found < PINNED[1], MOVED + "it is outside the pin of sml_agents.trl_options." + ADAPT
+    assert PINNED[0] <= found < PINNED[1], (
+        MOVED + "it is outside the pin." + ADAPT
+    )
 
 
 def test_the_pin_is_that_of_the_package() -> None:
@@ -55,7 +58,7 @@ def test_the_pin_is_that_of_the_package() -> None:
 
 
 def test_another_version_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sml_agents.trl_options.version", lambda name: "1.17.0")
+    monkeypatch.setattr("sml_agents.trl_engine.options.version", lambda name: "1.17.0")
     with pytest.raises(ConfigError, match=r'1\.17\.0 is installed.*pip install "trl>=1\.16,<1\.17"'):
         check_engine(GRPOOptions(engine="trl"))
 
@@ -201,8 +204,8 @@ def test_dialogues_are_held_with_the_vllm_of_trl(tmp_path: Path) -> None:
         steps=2, problems_per_step=2, group_size=4, max_turns=3, max_tokens_per_turn=4, device="cpu",
         engine_options={"vllm_importance_sampling_mode": "token_truncate"}, save_every=0,
     )  # fmt: skip
-    dialogues = trl_engine.Dialogues(options)
-    trainer = trl_engine.make_trainer(options, dialogues, trl_arguments(options))
+    dialogues = Dialogues(options)
+    trainer = make_trainer(options, dialogues, trl_arguments(options))
     stop = trainer._tokenizer.convert_tokens_to_ids("<|im_end|>")
     engine = StandIn(stop)
     trainer.use_vllm, trainer.vllm_generation, trainer._last_loaded_step = True, engine, -1

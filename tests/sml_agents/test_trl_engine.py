@@ -16,11 +16,13 @@ from toy_env import FailingTeacher
 from transformers import AutoModelForCausalLM
 from trl_runs import IN_FOURS, furthest, run_of
 
-from sml_agents import trl_engine
 from sml_agents.grpo import GRPOLearner, GRPOOptions, token_advantages, train
 from sml_agents.learner import NotFinite, Sample
 from sml_agents.logs import read_metrics
-from sml_agents.trl_options import trl_arguments
+from sml_agents.trl_engine import dialogues as trl_dialogues
+from sml_agents.trl_engine.dialogues import Dialogues
+from sml_agents.trl_engine.options import trl_arguments
+from sml_agents.trl_engine.run import make_trainer
 from sml_gym import ConfigError, Feedback, RolloutError, TeacherError, TeachingContext, read_episodes
 from sml_gym.cli.main import main
 from sml_gym.errors import BudgetSpent
@@ -85,8 +87,8 @@ def test_both_engines_have_the_same_batch_token_by_token(
     train(run_of(student, tmp_path / "own", **more), progress=False)
 
     chosen = run_of(student, tmp_path / "trl", engine="trl", engine_options=IN_FOURS, **more)
-    dialogues = trl_engine.Dialogues(chosen)
-    trainer = trl_engine.make_trainer(chosen, dialogues, trl_arguments(chosen))
+    dialogues = Dialogues(chosen)
+    trainer = make_trainer(chosen, dialogues, trl_arguments(chosen))
     batches: list[dict[str, torch.Tensor]] = []
     compute = trainer._compute_loss
 
@@ -121,7 +123,7 @@ def test_updates_without_a_finite_gradient_are_skipped_and_in_the_end_given_up(
         found, tell = token_advantages(episodes, records, options)
         return [np.where(own != 0, np.float32(np.inf), own) for own in found], tell
 
-    monkeypatch.setattr(trl_engine, "token_advantages", endless)
+    monkeypatch.setattr(trl_dialogues, "token_advantages", endless)
     few, many = tmp_path / "few", tmp_path / "many"
     train(run_of(student, few, engine="trl", weight_decay=0.1), progress=False)
     assert [line["updates_skipped"] for line in read_metrics(few / "metrics.jsonl")] == [1, 1]

@@ -16,9 +16,9 @@ from tiny_models import save_tiny
 from torchrun import on_two
 from trl_runs import furthest, run_of
 
-from sml_agents import trl_engine, trl_trainer
 from sml_agents.grpo import train
 from sml_agents.logs import read_metrics
+from sml_agents.trl_engine.trainer import newest_checkpoint, task_state_in, updates_in
 from sml_gym import ConfigError
 
 SCRIPT = Path(__file__).with_name("trl_process.py")
@@ -52,9 +52,9 @@ def test_stopped_and_resumed_equals_unbroken(student: str, tmp_path: Path, where
     assert died.returncode == (0 if where == "asked to stop" else -signal.SIGKILL), died.stderr.decode()
     assert not (part / "model").exists()
     made = {"half a file": 2, "rollout": 4, "asked to stop": 3}[where]
-    checkpoint = trl_engine.newest_checkpoint(part / "checkpoints")
+    checkpoint = newest_checkpoint(part / "checkpoints")
     assert checkpoint is not None
-    assert trl_engine.updates_in(checkpoint) == 2 * made
+    assert updates_in(checkpoint) == 2 * made
     summary = train(run_of(student, part, 6, **shared, resume=True), progress=False)
     assert not summary.stopped
     assert furthest(whole / "model", part / "model") == 0
@@ -72,7 +72,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_says_what_to_do(student: str
     told: list[tuple[Any, bool]] = []
 
     def fill(metrics: dict[str, float | None]) -> None:
-        checkpoint = trl_engine.newest_checkpoint(out / "checkpoints")
+        checkpoint = newest_checkpoint(out / "checkpoints")
         told.append((metrics["step"], checkpoint is not None))
         if metrics["step"] == 3:
             resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
@@ -93,7 +93,7 @@ def test_a_resumed_run_meets_the_tasks_of_the_unbroken_one(student: str, tmp_pat
     train(with_curriculum(student, whole, 6, engine="trl"), progress=False)
     train(with_curriculum(student, part, 4, engine="trl"), progress=False)
     train(with_curriculum(student, part, 6, engine="trl", resume=True), progress=False)
-    heard = [trl_trainer.task_state_in(out / "checkpoints" / "checkpoint-6") for out in (whole, part)]
+    heard = [task_state_in(out / "checkpoints" / "checkpoint-6") for out in (whole, part)]
     assert heard[0] == heard[1]
     assert len({successes for *_, successes in heard[0]["curriculum"]}) > 3
     assert furthest(whole / "model", part / "model") == 0

@@ -10,7 +10,7 @@ from accelerate.utils import gather_object
 
 from sml_agents.generation import TokenSampling
 from sml_agents.processes import start
-from sml_agents.trl_vllm import TRLGenerator
+from sml_agents.trl_engine.vllm import TRLGenerator
 
 
 class Together:

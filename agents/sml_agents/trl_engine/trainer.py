@@ -37,7 +37,7 @@ from trl.models import unwrap_model_for_generation
 from sml_agents.learner import HOPELESS_UPDATES, NotFinite
 from sml_agents.load import quiet
 from sml_agents.tokens import TokenRecord
-from sml_agents.trl_options import updates_per_step
+from sml_agents.trl_engine.options import updates_per_step
 from sml_gym import ConfigError
 
 if TYPE_CHECKING:

@@ -130,7 +130,7 @@ def _check_names(options: GRPOOptions) -> None:
         if name in own or name == "gradient_accumulation_steps":
             raise ConfigError(
                 f"engine_options sets {name}, which follows from the run's own options (see "
-                "sml_agents.trl_options). Leave it out and set those."
+                "sml_agents.trl_engine.options). Leave it out and set those."
             )
         if name not in known:
             raise ConfigError(f"TRL's GRPOConfig has no {name!r}. {nearest(name, known)}")
@@ -185,7 +185,7 @@ def trl_arguments(options: GRPOOptions, *, processes: int = 1, check_division: b
         "num_generations": options.group_size,
         "shuffle_dataset": False,
         "learning_rate": options.lr,
-        "lr_scheduler_type": "constant",  # the warm-up is the trainer's; see `sml_agents.trl_trainer`
+        "lr_scheduler_type": "constant",  # the warm-up is the trainer's; see `sml_agents.trl_engine.trainer`
         "weight_decay": options.weight_decay,
         "max_grad_norm": options.max_grad_norm,
         "optim": "adamw_torch_fused",
