@@ -244,7 +244,7 @@ class Learner(ABC):
         try:
             found = self._gradient(samples, lessons, totals)
         except torch.OutOfMemoryError as exc:
-            if self._halved or self.accelerator.num_processes > 1:  # the others are past their micro-batches
+            if self._halved or self.sharded:  # who shares weights would wait for this process
                 raise self._too_large() from exc
             self._halved = True
             self.microbatch //= 2

@@ -5,7 +5,8 @@ A scenario is a name of `SCENARIOS`, with `:STEPS` and further words after it:
 - `fsdp`: the processes share the weights;
 - `resume`: it goes on with the run in its folder;
 - `sigterm`: the last process is told to stop in the second step;
-- `sigkill`, `sigstop`: the last process is killed, or held for ever, in the middle of the third step.
+- `sigkill`, `sigstop`: the last process is killed, or held for ever, in the middle of the third step;
+- `oom`: the last process has no memory for a micro-batch of more than 150 tokens; it is to find that out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +78,26 @@ def watch_sharding() -> None:
     learner.shard = watched
 
 
+@contextmanager
+def little_memory(most: int) -> Iterator[None]:
+    """Within it dialogues of more tokens do not fit into the memory together; once it is tried."""
+    loss, refused = grpo.GRPOLearner.loss, 0
+
+    def greedy(self: grpo.GRPOLearner, samples: Any) -> Any:
+        nonlocal refused
+        if len(samples) > 1 and sum(len(sample.record) for sample in samples) > most:
+            refused += 1
+            raise torch.OutOfMemoryError("no more")
+        return loss(self, samples)
+
+    grpo.GRPOLearner.loss = greedy  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        grpo.GRPOLearner.loss = loss  # type: ignore[method-assign]
+    assert refused == 1
+
+
 def main(student: str, folder: Path, scenarios: list[str]) -> None:
     watch_sharding()
     last = int(os.environ.get("RANK", "0")) + 1 == int(os.environ.get("WORLD_SIZE", "1"))
@@ -91,7 +114,8 @@ def main(student: str, folder: Path, scenarios: list[str]) -> None:
             if word.startswith("sig") and last:
                 signal_self(getattr(signal, word.upper()), (2 if word == "sigterm" else 3) * turns - 1)
         out = folder / "-".join([name, *(w for w in words if w != "resume")])
-        run(name, student, out, int(steps), **more)
+        with little_memory(150) if "oom" in words and last else nullcontext():
+            run(name, student, out, int(steps), **more)
         if os.environ.get("RANK", "0") == "0":
             told = {"processes": torch.distributed.get_world_size(), "shared": bool(SHARDED)}
             out.with_suffix(".json").write_text(json.dumps(told))

@@ -56,7 +56,7 @@ def same_story(first: Path, second: Path) -> None:
 
 def test_two_processes_equal_one(student: str, tmp_path: Path) -> None:
     """Three groups on two processes, so the shares are unequal."""
-    on_two("distributed_process.py", student, tmp_path, "grpo:3", "grpo:3:fsdp")
+    on_two("distributed_process.py", student, tmp_path, "grpo:3", "grpo:3:fsdp", "kl:3:oom")
     run("grpo", student, tmp_path / "one", 3)
     told = read_metrics(tmp_path / "one/metrics.jsonl")
     assert all(line["feedback_model_tokens"] for line in told)
@@ -64,6 +64,10 @@ def test_two_processes_equal_one(student: str, tmp_path: Path) -> None:
     for two in (tmp_path / "grpo", tmp_path / "grpo-fsdp"):
         same_story(tmp_path / "one", two)
         assert apart(tmp_path / "one/model", two / "model", student) < EXACT
+    # One of them had to make its micro-batches smaller, for which the other did not have to wait.
+    run("kl", student, tmp_path / "whole", 3)
+    same_story(tmp_path / "whole", tmp_path / "kl-oom")
+    assert apart(tmp_path / "whole/model", tmp_path / "kl-oom/model", student) < EXACT
 
 
 ALL = [name for name in SCENARIOS if name not in ("grpo", "bf16")]

@@ -46,9 +46,7 @@ METHODS: dict[str, list[str]] = {
 
 def test_the_installed_version_is_within_the_pin() -> None:
     found = tuple(int(part) for part in version("trl").split(".")[:2])
-    assert PINNED[0] <= found < PINNED[1], (
-        MOVED + "it is outside the pin." + ADAPT
-    )
+    assert PINNED[0] <= found < PINNED[1], MOVED + "it is outside the pin." + ADAPT
 
 
 def test_the_pin_is_that_of_the_package() -> None:
