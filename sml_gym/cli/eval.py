@@ -135,7 +135,8 @@ def run(options: EvalOptions) -> None:
 
 def _training_options(student: str) -> dict[str, Any] | None:
     """The environment options that a student was trained with, where its run's folder tells."""
-    path = Path(student.removeprefix("hf:"))
+    name = student.removeprefix("hf:")
+    path = Path(name if Path(name).is_dir() else name.partition("?")[0])  # ?prompt=ask is no part of a path
     if not path.is_dir():
         return None
     for folder in (path, *path.resolve().parents[:2]):  # a model lies in the run's folder or in checkpoints/

@@ -84,8 +84,10 @@ def learning_plot(metrics: Sequence[Mapping[str, Any]], title: str = "") -> byte
             colour = ("#0f7b4f", "#2563a8", "#c2571a", "#7b4fa3")[number % 4]
             panel.plot(steps, values, color=colour, alpha=0.25, linewidth=0.9)
             label = _METRIC_NAMES.get(name, name)
-            panel.plot(steps, _smooth(values), color=colour, linewidth=2, label=label)
+            alone = "o" if len(steps) == 1 else None  # a line of one point would not be seen
+            panel.plot(steps, _smooth(values), color=colour, linewidth=2, marker=alone, label=label)
         _style(panel)
+        panel.xaxis.get_major_locator().set_params(integer=True)
         panel.set_xlabel("training step", color=_SOFT)
         if what == "share":
             panel.set_ylim(-0.02, 1.02)

@@ -68,6 +68,18 @@ def test_train_then_evaluate_then_view(student, tmp_path, capsys):
     assert "4 of 4 dialogues" in capsys.readouterr().out
 
 
+def test_the_tasks_of_training_are_no_test(student, tmp_path, capsys):
+    tasks = tmp_path / "tasks.jsonl"
+    tasks.write_text("".join(f'{{"problem": "What is 1 + {n}?", "answer": "{n + 1}"}}\n' for n in range(4)))
+    served = ["--env-options", json.dumps({"tasks": str(tasks)})]
+    out = tmp_path / "run"
+    assert main([*words(student, out)[:-2], *served]) == 0
+    capsys.readouterr()
+    for name in (f"{out}/model", f"hf:{out}/model", f"{out}/model?prompt=ask", f"hf:{out}/model?prompt=ask"):
+        assert main(["eval", "--student", name, *served, "--out", str(tmp_path / "eval")]) == 2
+        assert "would both come from" in capsys.readouterr().err
+
+
 def test_a_run_is_resumed_only_when_asked(student, tmp_path, capsys):
     out = tmp_path / "run"
     assert main(words(student, out)) == 0

@@ -5,10 +5,12 @@ import hashlib
 import html
 import re
 from html.parser import HTMLParser
+from io import BytesIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.image import imread
 
 from sml_gym import ConfigError, Episode, Speaker, StopReason, Turn, Utterance, UtteranceKind, write_episodes
 from sml_gym.report.plots import learning_plot, read_metrics, solve_plot
@@ -334,6 +336,12 @@ def test_plots_are_pictures():
     assert learning_plot(rows) == learning_plot(rows)
     with pytest.raises(ConfigError, match=r"metrics\.jsonl"):
         learning_plot([{"step": 1, "loss": 2.0}])
+
+
+def test_one_step_is_seen_in_the_learning_plot():
+    picture = learning_plot([{"step": 1, "solve@1": 0.5}])
+    pixels = imread(BytesIO(picture))[:, 500:1000, :3]  # beside the legend
+    assert (pixels.max(2) - pixels.min(2) > 0.3).sum() > 50
 
 
 def test_metrics_are_read_up_to_the_cut(tmp_path):
