@@ -28,6 +28,13 @@ VERSIONS = "versions.json"
 _MAY_DIFFER = ("out", "resume", "config")
 
 
+def run_folder(out: str | Path) -> Path:
+    """A run's folder by its name. Raises `ConfigError` for none, which would be the current folder."""
+    if not str(out).strip():
+        raise ConfigError("The run's folder has no name. Pass one with --out.")
+    return Path(out)
+
+
 def begin_run(
     out: str | Path,
     options: Any,
@@ -49,10 +56,10 @@ def begin_run(
         may_differ: options that a resumed run may change, since what it holds does not depend on them.
 
     Raises:
-        ConfigError: if the folder holds a run and `resume` is off, if the run there was
-            asked to do something else, or if the folder cannot be written.
+        ConfigError: if the folder has no name, if it holds a run and `resume` is off, if the run there
+            was asked to do something else, or if the folder cannot be written.
     """
-    folder, wanted = Path(out), plain(options)
+    folder, wanted = run_folder(out), plain(options)
     config = folder / CONFIG
     if config.exists() and put_aside and not resume:
         number = next(n for n in itertools.count(1) if not Path(f"{folder}.{n}").exists())

@@ -13,20 +13,23 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.initialization import no_init_weights
 
 from sml_agents.activations import can_recompute, layers_of, recomputed
 from sml_agents.adapters import add_adapters
+from sml_agents.chat import ChatFormat
 from sml_agents.decoding import KeptBatch, keeps_exactly
-from sml_agents.load import read_config
+from sml_agents.load import read_config, student_path
 from sml_agents.sharding import gathered_sizes
 from sml_agents.trl_engine.options import trl_arguments
+from sml_gym import ConfigError
 
 _GIB = 2**30
 _LOGIT_COPIES = 4
@@ -97,15 +100,30 @@ class Plan:
         )
 
 
+def _check_template(student: str) -> None:
+    """Refuse a model folder whose tokenizer, if it holds one, would be refused when the run starts."""
+    folder = Path(student_path(student))
+    if not (folder / "tokenizer_config.json").is_file():
+        return
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+    except Exception as exc:  # whatever the library raises about files that it cannot read
+        reason = (str(exc).strip() or type(exc).__name__).split("\n")[0].rstrip(".")
+        raise ConfigError(f"Cannot read the tokenizer in {folder}: {reason}. Save it anew there.") from exc
+    ChatFormat(tokenizer)
+
+
 def plan(options: Any) -> Plan:
     """What a run with these options, of any algorithm here, would do.
 
     Raises:
-        ConfigError: for options without sense, or a model whose configuration cannot be read.
+        ConfigError: for options without sense, a model whose configuration cannot be read, or a model
+            folder with a tokenizer that has no usable chat template.
     """
     options.check()
     offline = hasattr(options, "rounds")
     config = read_config(options.student)
+    _check_template(options.student)
     text = config.get_text_config(decoder=True)
     context = getattr(text, "max_position_embeddings", None) or math.inf
     processes = int(os.environ.get("WORLD_SIZE", "1"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sml_gym import ConfigError, SMLEnv, env_factory
+from sml_gym.runs import run_folder
 from sml_gym.student_prompts import read_student_prompt
 
 
@@ -93,6 +94,7 @@ class RunOptions:
 
     def check(self) -> None:
         """Raise `ConfigError` for a value that has no sense."""
+        run_folder(self.out)
         at_least(self, max_turns=1, group_size=1, rollout_batch=1, lora_rank=0, keep_checkpoints=1)
         above_zero(self, "lr", "temperature", "lora_alpha", "process_timeout")
         if self.generation != "own":

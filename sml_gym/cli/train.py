@@ -29,7 +29,7 @@ from sml_gym.cli.options import Command
 from sml_gym.errors import ConfigError, nearest
 from sml_gym.evaluation import refuse_shared_tasks
 from sml_gym.report.plots import learning_plot, read_metrics
-from sml_gym.runs import CONFIG, erase_record, read_config, write_record
+from sml_gym.runs import CONFIG, erase_record, read_config, run_folder, write_record
 from sml_gym.students import missing_extra
 
 GROUP = "sml_gym.algorithms"
@@ -142,7 +142,7 @@ def run(options: Any) -> None:
     if isinstance(env_options.get("tasks"), dict):  # one file for each split: they must differ
         for split in ("validation", "test"):
             refuse_shared_tasks(env_options, env_options, split)
-    folder = Path(options.out)
+    folder = run_folder(options.out)
     config = folder / CONFIG
     fresh = not config.exists()
     if not fresh and "algo" not in read_config(config):
@@ -169,7 +169,7 @@ def run(options: Any) -> None:
 def _plot(folder: Path) -> None:
     """Draw `learning_curve.png` from the metrics that an algorithm logged."""
     log = folder / "metrics.jsonl"
-    if log.is_file():
+    if log.is_file() and log.stat().st_size:  # a run of no steps has none
         try:
             (folder / "learning_curve.png").write_bytes(learning_plot(read_metrics(log)))
         except ConfigError as exc:  # no matplotlib, or nothing to plot: the run stands all the same

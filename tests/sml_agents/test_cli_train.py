@@ -68,6 +68,28 @@ def test_train_then_evaluate_then_view(student, tmp_path, capsys):
     assert "4 of 4 dialogues" in capsys.readouterr().out
 
 
+def test_a_run_without_a_folder_writes_nothing(student, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for command in (words(student, Path("x"), "--out", ""), ["eval", "--student", "random", "--out", ""]):
+        assert main(command) == 2
+        assert "Pass one with --out" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_of_no_steps_is_a_model_and_no_complaint(student, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert main(words(student, out, "--steps", "0")) == 0
+    assert capsys.readouterr().out == f"Run: {out}\n"
+    assert (out / "model" / "config.json").is_file()
+
+
+def test_a_dry_run_refuses_a_student_that_the_run_would_refuse(tmp_path, capsys):
+    silent = save_tiny(tmp_path / "silent", template=None)
+    assert main(words(silent, tmp_path / "run", "--dry-run")) == 2
+    assert "no chat template" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
 def test_the_tasks_of_training_are_no_test(student, tmp_path, capsys):
     tasks = tmp_path / "tasks.jsonl"
     tasks.write_text("".join(f'{{"problem": "What is 1 + {n}?", "answer": "{n + 1}"}}\n' for n in range(4)))
