@@ -106,7 +106,9 @@ def test_both_engines_have_the_same_batch_token_by_token(
     assert len({len(row[0]) for row in theirs}) > 3  # dialogues of one, two and three turns
 
 
-def test_a_step_that_tells_nothing_changes_nothing(student: str, tmp_path: Path) -> None:
+def test_a_step_that_tells_nothing_changes_nothing(
+    student: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """Neither by the momentum of earlier steps: this teacher fails all that is not solved at once."""
     out = tmp_path / "run"
     broken = {"env_options": {"teacher": FailingTeacher()}}
@@ -114,6 +116,7 @@ def test_a_step_that_tells_nothing_changes_nothing(student: str, tmp_path: Path)
     assert summary.metrics["failures"] > 0  # type: ignore[operator]
     assert summary.metrics["groups_used"] == 0
     assert furthest(Path(student), out / "model") == 0
+    assert "reward functions" not in caplog.text  # a failure is counted, and no fault of the reward's
 
 
 def test_updates_without_a_finite_gradient_are_skipped_and_in_the_end_given_up(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 import warnings
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,7 @@ def _train(
         record_run(options, out)
     started = time.perf_counter()
     with ExitStack() as stack:
+        stack.enter_context(_failures_counted())
         stop = stack.enter_context(told_to_stop())
         log = stack.enter_context(RunLog(out, after=done)) if main else None
         bar = stack.enter_context(
@@ -123,6 +125,21 @@ def _train(
         return TrainingSummary(out / "model", made, seconds, steps.metrics, stopped=True)
     _save_trained(trainer, out)
     return TrainingSummary(out / "model", options.steps, seconds, steps.metrics)
+
+
+@contextmanager
+def _failures_counted() -> Iterator[None]:
+    """Without TRL's advice on a reward of None, which here is a dialogue that `failures` already counts."""
+
+    def other(record: logging.LogRecord) -> bool:
+        return "All reward functions returned None" not in str(record.msg)
+
+    logger = logging.getLogger("trl.trainer.grpo_trainer")
+    logger.addFilter(other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(other)
 
 
 def make_trainer(options: GRPOOptions, dialogues: Dialogues, arguments: dict[str, Any]) -> DialogueTrainer:
