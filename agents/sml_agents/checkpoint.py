@@ -13,6 +13,7 @@ import pickle
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from sml_gym import ConfigError
 _NAME = re.compile(r"step-(\d{6,})")
 _PARTIAL = ".partial"
 _STATE = "training_state.pt"
+_FULL = 2**16
+"""A disk with less space than this is full (bytes)."""
 
 
 def write_folder(target: Path, write: Callable[[Path], None]) -> None:
@@ -50,11 +53,23 @@ def write_folder(target: Path, write: Callable[[Path], None]) -> None:
         os.rename(partial, target)
         _flush(target.parent)
     except (OSError, SafetensorError, RuntimeError) as exc:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise ConfigError(
-            f"Cannot save {target}: {exc}. Earlier checkpoints are intact; free some space (or choose "
-            "another `out`) and go on from the last one with resume=True (--resume)."
-        ) from exc
+        raise not_saved(target, partial, exc) from exc
+
+
+def not_saved(target: Path, written: Path, error: Exception) -> ConfigError:
+    """What to say where `target` could not be saved. What was `written` of it is removed.
+
+    The libraries that write tensors may report a full disk as a file that has grown too little.
+    """
+    reason = str(error).strip().split("\n")[0].rstrip(".")
+    with suppress(OSError):
+        if shutil.disk_usage(target.parent).free < _FULL:
+            reason = f"no space is left on the disk ({reason:.100})"
+    shutil.rmtree(written, ignore_errors=True)
+    return ConfigError(
+        f"Cannot save {target}: {reason}. Earlier checkpoints are intact; free some space (or choose "
+        "another `out`) and go on from the last one with resume=True (--resume)."
+    )
 
 
 def save_model(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:

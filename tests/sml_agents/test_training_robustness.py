@@ -15,6 +15,7 @@ from grpo_process import options
 from tiny_models import save_tiny, tiny_model, tiny_tokenizer
 from toy_env import LengthEnv, jobs_of
 
+from sml_agents.checkpoint import write_folder
 from sml_agents.endings import HOPELESS
 from sml_agents.grpo import train
 from sml_agents.learner import NotFinite
@@ -154,6 +155,23 @@ def test_a_disk_that_is_full_from_the_start(name: str, student: str, tmp_path: P
     (tmp_path / name).symlink_to("/dev/full")
     with pytest.raises(ConfigError, match=r"No space left on device.*hoose another `out`"):
         train(options(student, tmp_path, 1, **SHORT), progress=False)
+
+
+def test_a_disk_that_fills_while_tensors_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`torch.save` then complains of positions in its file. The size of the disk is made up."""
+
+    def write(folder: Path) -> None:
+        (folder / "piece").write_text("some of it")
+        raise RuntimeError("unexpected pos 334784 vs 334672")
+
+    target = tmp_path / "step-000001"
+    with pytest.raises(ConfigError, match=r"Cannot save .*: unexpected pos 334784 vs 334672\. Earlier"):
+        write_folder(target, write)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=4096))
+    with pytest.raises(ConfigError, match=r"no space is left on the disk .*free some space"):
+        write_folder(target, write)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_in_which_nothing_can_be_written(student: str, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from transformers import PreTrainedModel, TrainerState
 from trl import GRPOTrainer
 from trl.models import unwrap_model_for_generation
 
+from sml_agents.checkpoint import not_saved
 from sml_agents.learner import HOPELESS_UPDATES, NotFinite
 from sml_agents.load import quiet
 from sml_agents.tokens import TokenRecord
@@ -224,11 +224,7 @@ class DialogueTrainer(GRPOTrainer):  # type: ignore[misc]
             with quiet():
                 super()._save_checkpoint(model, trial)
         except (OSError, SafetensorError, RuntimeError) as exc:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise ConfigError(
-                f"Cannot save {folder}: {exc}. Earlier checkpoints are intact; free some space (or choose "
-                "another `out`) and go on from the last one with resume=True (--resume)."
-            ) from exc
+            raise not_saved(folder, folder, exc) from exc
 
     def count_skipped(self) -> int:
         """How many updates had no finite gradient."""
