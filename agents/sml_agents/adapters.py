@@ -91,9 +91,16 @@ def add_adapters(model: PreTrainedModel, rank: int, alpha: float, *, seed: int, 
         base: path or public name of this model, for whoever reads the adapters from a checkpoint.
 
     Raises:
-        ConfigError: for a model without linear layers that `peft` knows.
+        ConfigError: for a model without linear layers that `peft` knows, or adapters larger than they are.
     """
     from peft import inject_adapter_in_model
+
+    width = model.config.get_text_config(decoder=True).hidden_size
+    if rank > width:
+        raise ConfigError(
+            f"lora_rank is {rank}, above the model's width of {width}: its adapters would be larger than its "
+            "weights. Choose a smaller one, such as 8, or train all weights (lora_rank=0)."
+        )
 
     config = adapter_config(rank, alpha, base=base)
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():

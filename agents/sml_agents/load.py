@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,10 @@ def check_model(name: str) -> str:
             )
     elif _is_path(path):
         raise ConfigError(f"There is no model at {path}. Check the path.")
+    elif meant := get_close_matches(path, (EMBEDDED, SMOLLM2), cutoff=0.8):
+        raise ConfigError(
+            f"There is no model {path!r}. Did you mean {meant[0]!r}? One of the Hub is named OWNER/{path}."
+        )
     return path
 
 

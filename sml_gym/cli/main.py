@@ -48,13 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as exc:
-        if exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            where = f" ({exc.filename})" if exc.filename else ""
-            return _complain(
-                f"No space left{where}: {exc.strerror}. What is whole is kept; free some space and go on "
-                "with --resume.",
-                1,
-            )
         return _complain(f"{type(exc).__name__}: {exc}", 1)
     except BudgetSpent as exc:
         return _complain(str(exc), 3)
@@ -100,12 +93,20 @@ def _run(words: list[str]) -> int:
         options = parse(command, words[0], words[1:])
     except SystemExit as exc:  # --help and --print_config
         return int(exc.code or 0)
+    resumable = hasattr(options, "resume") and getattr(options, "out", None) is not None
     try:
         status = command.run(options)
     except KeyboardInterrupt:
-        resumable = hasattr(options, "resume") and getattr(options, "out", None) is not None
         return _complain(
             "Stopped. What was whole is kept; go on with --resume." if resumable else "Stopped.", 130
+        )
+    except OSError as exc:
+        if exc.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        where = f" ({exc.filename})" if exc.filename else ""
+        remedy = "What is whole is kept; free some space and go on with --resume."
+        return _complain(
+            f"No space left{where}: {exc.strerror}. {remedy if resumable else 'Free some space.'}", 1
         )
     sys.stdout.flush()
     return status or 0

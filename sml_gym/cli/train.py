@@ -213,5 +213,5 @@ COMMAND = Command(
     run=run,
     prepare=name_files,
     elsewhere=algorithms_with,
-    example="sml-gym train --algo grpo --env SML-Math-v0 --student embedded --out runs/train",
+    example="sml-gym train --config embedded --steps 50 --out runs/train",
 )

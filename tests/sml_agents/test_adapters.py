@@ -87,6 +87,14 @@ def test_the_seed_alone_decides_where_adapters_begin() -> None:
     assert any(not torch.equal(first[name], other[name]) for name in first)
 
 
+def test_adapters_wider_than_the_model_are_refused() -> None:
+    model = tiny_model("llama")
+    width = model.config.hidden_size
+    with pytest.raises(ConfigError, match=f"lora_rank is {width + 1}, above the model's width of {width}"):
+        add_adapters(model, width + 1, 1.0, seed=0, base="")
+    add_adapters(model, width, 1.0, seed=0, base="")
+
+
 def test_what_is_sampled_with_adapters_has_the_log_probabilities_of_training(student: str) -> None:
     chosen = options(student, "unused", **LORA)
     model, tokenizer = load_trained(chosen, None, "cpu")

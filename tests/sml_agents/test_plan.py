@@ -162,3 +162,5 @@ def test_what_changes_the_memory() -> None:
         plan(GRPOOptions(group_size=1))
     with pytest.raises(ConfigError, match="There is no model"):
         plan(dataclasses.replace(GRPOOptions(), student="./nowhere"))
+    with pytest.raises(ConfigError, match="Did you mean 'embedded'"):
+        plan(dataclasses.replace(GRPOOptions(), student="embeded"))

@@ -413,4 +413,9 @@ def test_a_full_disk_says_what_to_do(tmp_path):
     assert "free some space and go on with --resume" in done.stderr
     assert "Traceback" not in done.stderr
     assert main([*words, "--resume"]) == 0
+    page = ["view", str(tmp_path / "e"), "--out", str(tmp_path / "page.html")]
+    done = subprocess.run([sys.executable, "-c", program, *page], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "Free some space." in done.stderr
+    assert "--resume" not in done.stderr  # which this command does not have
     assert len(read_episodes(tmp_path / "e" / "episodes" / "real.jsonl")) == 30
