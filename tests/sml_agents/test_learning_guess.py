@@ -40,7 +40,7 @@ HEEDING = (
 """Those that come to heed the teacher."""
 
 CASES_OF_HEEDING = [
-    pytest.param(name, marks=[] if name in ("grpo", "gspo", "ppo") else pytest.mark.long) for name in HEEDING
+    pytest.param(name, marks=[] if name in ("grpo", "ppo") else pytest.mark.long) for name in HEEDING
 ]
 
 
