@@ -52,10 +52,10 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, max_length: int) -> A
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    return wrapped(tokenizer, max_length)
+    return wrap_tokenizer(tokenizer, max_length)
 
 
-def wrapped(tokenizer: Tokenizer, context: int, **more: str) -> Any:
+def wrap_tokenizer(tokenizer: Tokenizer, context: int, **more: str) -> Any:
     """A tokenizer that knows PAD, END and the three roles, for `transformers`, with the chat template.
 
     `context` is the model's, in tokens; `more` names further special tokens.

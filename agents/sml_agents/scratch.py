@@ -26,7 +26,7 @@ import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from sml_agents.embedded_tokenizer import ASSISTANT, END, PAD, SYSTEM, USER, wrapped
+from sml_agents.embedded_tokenizer import ASSISTANT, END, PAD, SYSTEM, USER, wrap_tokenizer
 from sml_agents.questions import QUESTIONS
 from sml_gym import env_factory
 
@@ -116,7 +116,7 @@ def sentence_tokenizer(sentences: Sequence[str], context: int) -> Any:
     tokenizer.decoder = decoders.Sequence(
         [decoders.Replace(Regex("$"), "\n"), decoders.Fuse(), decoders.Replace(Regex(r"\n\z"), "")]
     )
-    return wrapped(tokenizer, context, unk_token=UNKNOWN)
+    return wrap_tokenizer(tokenizer, context, unk_token=UNKNOWN)
 
 
 def _heard(env_id: str, env_options: Mapping[str, Any], utterances: Sequence[str]) -> list[str]:

@@ -24,22 +24,13 @@ from sml_agents.grpo import GRPOOptions
 from sml_agents.learner import NotFinite
 from sml_agents.load import student_path
 from sml_agents.logs import RunLog, read_metrics
-from sml_agents.online import (
-    MAY_CHANGE,
-    TrainingSummary,
-)
+from sml_agents.online import MAY_CHANGE, TrainingSummary
 from sml_agents.processes import leave_at_exit, own_precision
 from sml_agents.run_record import erase_run, find_run, record_run
 from sml_agents.trl_engine.dialogues import Dialogues, prompts_of
 from sml_agents.trl_engine.options import CHECKPOINTS, refuse_pieces, trl_arguments, updates_per_step
 from sml_agents.trl_engine.steps import Steps
-from sml_agents.trl_engine.trainer import (
-    DialogueTrainer,
-    newest_checkpoint,
-    plain,
-    task_state_in,
-    updates_in,
-)
+from sml_agents.trl_engine.trainer import DialogueTrainer, newest_checkpoint, plain, task_state_in, updates_in
 from sml_gym import ConfigError
 from sml_gym.errors import BudgetSpent
 
